@@ -1,0 +1,94 @@
+/**
+ * Every bound and period of the system, in one place, with its unit in its name. Relations between
+ * them (a lease outlives three heartbeats, a token outlives the launch, …) are asserted by
+ * `test/house/limits.test.ts`; infra/ reads this file so that a timeout is written once.
+ */
+export const limits = {
+  // What a caller may send
+  specBytesMax: 32 * 1024, // a Data API row stays under 64 KB with the snapshot in it
+  requestBytesMax: 256 * 1024,
+  nameCharsMax: 253, // as a Kubernetes object name
+  argvItemsMax: 1024,
+  envEntriesMax: 256,
+  labelEntriesMax: 32,
+  labelKeyCharsMax: 253,
+  labelValueCharsMax: 63,
+  tolerationsMax: 32,
+  priorityMin: -1000,
+  priorityMax: 1000,
+  backoffLimitMax: 1000,
+  durationSecondsMax: 30 * 24 * 3600,
+  idempotencyKeyCharsMax: 255,
+  pendingRunsMax: 1_000_000, // beyond it a submit is refused (QueueFull), never an accepted run
+  pageItemsMax: 500,
+  pageItemsDefault: 100,
+  logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
+
+  // Defaults of a spec
+  cpuMillisDefault: 250,
+  memoryMibDefault: 512,
+  backoffLimitDefault: 0, // nothing runs twice unless asked for
+  backoffInitialSecondsDefault: 10, // as the Job controller of Kubernetes
+  backoffFactorDefault: 2,
+  backoffMaxSecondsDefault: 360,
+  backoffJitterDefault: 0.1,
+  infrastructureLimitDefault: 5,
+  dispatchLimit: 50, // ends before start that one run survives before it fails
+  activeDeadlineSecondsDefault: 24 * 3600, // nothing waits without a clock
+  terminationGraceSecondsDefault: 10,
+  terminationGraceSecondsMax: 110, // Fargate kills a task 120 s after SIGTERM
+
+  // Leases
+  heartbeatPeriodMs: 10_000,
+  leaseMs: 45_000,
+  selfFenceMarginMs: 5_000, // a worker fences itself this long before its lease ends
+  reportedLimitMs: 60_000, // a connected worker that no longer names its attempt loses it
+  leaseFloorMs: 120_000, // after an outage of all gateways nobody is lost for this long
+  gatewayBeatMs: 5_000,
+  acceptDeadlineMs: 30_000, // Assigned and not accepted for this long → Pending again, free
+  drainDeadlineMs: 110_000, // a draining gateway or worker is gone by then
+  gatewayDrainMs: 20_000,
+
+  // Placement
+  priorityAgeingSecondsPerPoint: 30, // one point of priority is worth this much waiting
+  placementRunsMax: 500,
+  placementRunsPerShapeMax: 200,
+  placementWorkersMax: 1000,
+
+  // Launching
+  launchBurst: 100, // Fargate: 100 task launches in a burst …
+  launchPerSecond: 20, // … and 20 per second sustained
+  launchesPerTickMax: 40,
+  launchRetryInitialMs: 2_000,
+  launchRetryMaxMs: 60_000,
+  launchTokenReuseMs: 45 * 60_000, // the same clientToken may be sent again until then
+  launchGiveUpMs: 10 * 60_000,
+  registerDeadlineMs: 5 * 60_000, // from the accepted launch
+  connectDeadlineMs: 60_000, // from registration to the first heartbeat
+  tokenLifetimeMs: 15 * 60_000,
+  machineMissingGraceMs: 5 * 60_000, // DescribeTasks may not know a young task yet
+  unknownMachineAgeMs: 10 * 60_000,
+  massKillFloor: 5,
+  massKillShare: 0.2,
+
+  // The tick
+  tickPeriodMs: 60_000, // EventBridge Scheduler's finest rate
+  tickBudgetMs: 20_000,
+  tickRoundsMax: 20,
+  tickBatchMax: 200,
+  sweepPeriodMs: 5 * 60_000,
+  workerRetentionMs: 24 * 3600_000,
+
+  // The wire
+  messageBytesMax: 1024 * 1024,
+  logChunkBytesMax: 16 * 1024,
+  logLineBytesMax: 16 * 1024,
+  logRingBytesMax: 4 * 1024 * 1024,
+  logBytesPerAttemptMax: 100 * 1024 * 1024,
+  streamsPerConnectionMax: 8,
+  batchItemsMax: 500,
+  keepaliveMs: 20_000,
+  keepaliveTimeoutMs: 10_000,
+  reconnectWithinMs: 5_000,
+  outboxMessagesMax: 256,
+} as const;
