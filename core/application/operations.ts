@@ -1,0 +1,28 @@
+/** What entry points may ask of the control plane on behalf of a caller. */
+import type { RunDetail } from "#core/ports/run-reader.ts";
+
+/** How a submit ended. `created: false` = the idempotency key had made this run before. */
+export interface SubmitOutcome {
+  readonly run: RunDetail;
+  readonly created: boolean;
+}
+
+export interface SubmitRequest {
+  /** Unparsed body of the caller: parsed, completed and checked by the use case. */
+  readonly spec: unknown;
+  readonly idempotencyKey: string | null;
+  readonly submittedBy: string | null;
+}
+
+/** `stopping`: an attempt lives and is being stopped; the run becomes Cancelled when it is gone. */
+export interface CancelOutcome {
+  readonly run: RunDetail;
+  readonly stopping: boolean;
+}
+
+export interface Operations {
+  /** Throws InvalidSpec, SpecTooLarge, Unplaceable, IdempotencyConflict, QueueFull. */
+  submitRun(request: SubmitRequest): Promise<SubmitOutcome>;
+  /** Throws RunNotFound, AlreadyFinished. Cancelling twice is harmless. */
+  cancelRun(runId: string, reason: string | null): Promise<CancelOutcome>;
+}

@@ -1,0 +1,128 @@
+import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
+import type { RunPhase } from "#core/domain/job-run/phase.ts";
+import type { RunSpec } from "#core/domain/spec/run-spec.ts";
+import type { WorkerPhase } from "#core/domain/worker/phase.ts";
+
+/** Instants are epoch milliseconds of the database's clock, null = not yet. */
+export interface RunSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly phase: RunPhase;
+  /** Why it ended (RunReason), or why it waits (PendingReason), else null. */
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly priority: number;
+  /** Attempts made so far; also the fence of the newest. */
+  readonly attempts: number;
+  readonly workerId: string | null;
+  readonly exitCode: number | null;
+  /** true: a cancel or deadline verdict is stored and the attempt is being stopped. */
+  readonly stopping: boolean;
+  readonly createdAt: number;
+  /** First start of user code. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** Earliest start of the next attempt, while Pending. */
+  readonly notBefore: number | null;
+}
+
+export interface RunDetail extends RunSummary {
+  readonly spec: RunSpec;
+  readonly submittedBy: string | null;
+  readonly deadlineAt: number;
+}
+
+export interface AttemptView {
+  readonly number: number;
+  readonly executionId: string;
+  readonly workerId: string;
+  readonly phase: AttemptPhase;
+  readonly failure: FailureClass | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly message: string | null;
+  readonly assignedAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** Last log chunk the worker announced with its result; null before. */
+  readonly logLastSeq: number | null;
+}
+
+/** One line of a run's history; `seq` rises from 1 without gaps within a run. */
+export interface RunEvent {
+  readonly seq: number;
+  readonly at: number;
+  /** Submitted, Assigned, Started, AttemptEnded, Returned, Lost, StopRequested, Finished, … */
+  readonly type: string;
+  readonly attempt: number | null;
+  readonly workerId: string | null;
+  readonly reason: string | null;
+  readonly message: string | null;
+}
+
+export interface WorkerView {
+  readonly id: string;
+  readonly phase: WorkerPhase;
+  readonly profile: string;
+  readonly cpuMillis: number;
+  readonly memoryMib: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Why it is where it is (launch failure, lease over, idle, …), null = nothing to say. */
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly machineId: string | null;
+  /** The run it holds now. */
+  readonly runId: string | null;
+  readonly runsTaken: number;
+  readonly createdAt: number;
+  readonly readyAt: number | null;
+  readonly lastHeartbeatAt: number | null;
+  readonly terminatedAt: number | null;
+}
+
+/** Where a reader of logs stands: after chunk `seq` of attempt `attempt`. Start: 0, 0. */
+export interface LogCursor {
+  readonly attempt: number;
+  readonly seq: number;
+}
+
+export interface LogPiece {
+  readonly attempt: number;
+  readonly seq: number;
+  readonly stream: "stdout" | "stderr";
+  readonly at: number;
+  readonly data: Uint8Array;
+  /** Set on the one record that stands for output beyond the cap. */
+  readonly truncated: { readonly droppedBytes: number; readonly droppedLines: number } | null;
+}
+
+export interface LogPage {
+  readonly pieces: readonly LogPiece[];
+  /** Give it back to read on. */
+  readonly next: LogCursor;
+  /** true: nothing can come after this page (the run is final and all output was read). */
+  readonly complete: boolean;
+}
+
+export interface RunFilter {
+  readonly phases: readonly RunPhase[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly limit: number;
+  /** Opaque, from the page before; null = newest first from the start. */
+  readonly cursor: string | null;
+}
+
+/** Read models for the API, the CLI and the gateway's GetJob. Never used to decide. */
+export interface RunReader {
+  /** null = no such run. */
+  run(id: string): Promise<RunDetail | null>;
+  runs(filter: RunFilter): Promise<{ runs: RunSummary[]; next: string | null }>;
+  attempts(runId: string): Promise<AttemptView[]>;
+  /** Events after `since`, in order, at most `limit`. */
+  events(runId: string, since: number, limit: number): Promise<RunEvent[]>;
+  /** One page of output in order (attempt, seq), at most `bytesMax` bytes of data. */
+  logs(runId: string, after: LogCursor, bytesMax: number): Promise<LogPage>;
+  /** `all` = also Terminated ones that are still kept. */
+  workers(all: boolean, limit: number): Promise<WorkerView[]>;
+}
