@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, options: object = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+});
+
+/** One project per kind of test; what is real in each: docs/internals/testing.md. */
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    projects: [
+      project("unit"),
+      project("house"),
+      project("store", { globalSetup: "test/support/postgres-server.ts", testTimeout: 30_000 }),
+      project("contract", { globalSetup: "test/support/postgres-server.ts", testTimeout: 60_000 }),
+      project("grpc", { globalSetup: "test/support/postgres-server.ts", testTimeout: 60_000 }),
+      project("e2e", { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
+    ],
+  },
+});
