@@ -1,0 +1,65 @@
+import { defineStatement } from "../sql-client.ts";
+
+/**
+ * Assigned → Running: the accept gate. Only after this committed may user code start. The run row
+ * is locked first and its fence compared on the locked row, then attempt, then worker, whose epoch
+ * fences gateways that lost the stream. A repeat for an attempt already Running comes back as well
+ * (`again: true`): the answer was lost, the worker waits for it.
+ * `doc`: [{executionId, fence, workerId, epoch}].
+ */
+export const acceptAttempts = defineStatement(
+  "accept-attempts",
+  `with t as materialized (select hodei.clock() as now),
+  x as materialized (
+    select a.run_id, d.* from jsonb_to_recordset(:doc::jsonb)
+      as d("executionId" uuid, fence bigint, "workerId" uuid, epoch bigint)
+    join hodei.attempt a on a.execution_id = d."executionId" and a.fence = d.fence
+      and a.worker_id = d."workerId"
+  ),
+  locked_run as materialized (
+    select r.id, r.phase from hodei.run r join x on x.run_id = r.id
+    where r.fence = x.fence and r.phase in ('Assigned', 'Running') and r.verdict_phase is null
+    order by r.id for update of r
+  ),
+  locked_attempt as materialized (
+    select a.run_id, a.fence, a.worker_id, lr.phase = 'Running' as again, x."executionId" as execution_id
+    from hodei.attempt a join x on x.run_id = a.run_id and x.fence = a.fence
+    join locked_run lr on lr.id = a.run_id
+    where a.phase in ('Assigned', 'Running')
+    order by a.run_id for update of a
+  ),
+  locked_worker as materialized (
+    select w.id, la.run_id from hodei.worker w join locked_attempt la on la.worker_id = w.id
+    join x on x."workerId" = w.id and x.run_id = la.run_id
+    where w.session_epoch = x.epoch and w.phase in ('Busy', 'Draining')
+    order by w.id for update of w
+  ),
+  moved_run as (
+    update hodei.run r set phase = 'Running', started_at = coalesce(r.started_at, t.now),
+      event_seq = r.event_seq + case when la.again then 0 else 1 end
+    from t, locked_attempt la join locked_worker lw on lw.run_id = la.run_id where r.id = la.run_id
+    returning r.id, r.event_seq, la.fence, la.worker_id, la.again, la.execution_id,
+      r.attempt_timeout_ms, r.grace_ms, r.created_at
+  ),
+  moved_attempt as (
+    update hodei.attempt a set phase = 'Running', started_at = coalesce(a.started_at, t.now),
+      reported_at = t.now, timeout_at = coalesce(a.timeout_at,
+        t.now + hodei.millis(m.attempt_timeout_ms + m.grace_ms + :stopMarginMs::bigint))
+    from t, moved_run m where a.run_id = m.id and a.fence = m.fence
+  ),
+  new_event as (
+    insert into hodei.run_event (run_id, seq, at, type, fence, worker_id)
+    select m.id, m.event_seq, t.now, 'Started', m.fence, m.worker_id from moved_run m, t where not m.again
+  )
+  select jsonb_build_object('executionId', m.execution_id, 'runId', m.id, 'fence', m.fence,
+    'again', m.again, 'waitedMs', hodei.ms(t.now) - hodei.ms(m.created_at)) as doc from moved_run m, t`,
+);
+
+export interface AcceptAttemptsRow {
+  readonly executionId: string;
+  readonly runId: string;
+  readonly fence: number;
+  readonly again: boolean;
+  /** From submit to this start. */
+  readonly waitedMs: number;
+}

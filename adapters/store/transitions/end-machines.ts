@@ -1,0 +1,78 @@
+import { defineStatement } from "../sql-client.ts";
+import {
+  closeAttemptsTail,
+  closingColumns,
+  closingFields,
+  lockedRunColumns,
+} from "./close-attempts.ts";
+
+/**
+ * The provider says the machine is gone, which is authoritative: the worker is Terminated and a
+ * live attempt on it ended. `doc`: [{workerId, reason, detail, runId, fence, expected, …closing
+ * fields}] with runId null for a worker that holds nothing; a worker that took or lost an attempt
+ * since the look is left for the next one.
+ */
+export const endMachines = defineStatement(
+  "end-machines",
+  `with t as materialized (select hodei.clock() as now),
+  x as materialized (
+    select * from jsonb_to_recordset(:doc::jsonb)
+      as d("workerId" uuid, reason text, "runId" uuid, fence bigint, expected text, ${closingFields})
+  ),
+  locked_run as materialized (
+    select ${lockedRunColumns} from hodei.run r join x on x."runId" = r.id
+    where r.fence = x.fence and r.phase in ('Assigned', 'Running')
+    order by r.id for update of r
+  ),
+  locked_attempt as materialized (
+    select a.run_id, a.fence from hodei.attempt a join x on x."runId" = a.run_id and x.fence = a.fence
+    join locked_run lr on lr.id = a.run_id
+    where a.phase = x.expected and a.worker_id = x."workerId"
+    order by a.run_id for update of a
+  ),
+  l as materialized (
+    select w.id as worker_id, la.run_id, la.fence
+    from hodei.worker w join x on x."workerId" = w.id
+    left join locked_attempt la on la.run_id = x."runId"
+    where w.phase <> 'Terminated' and w.run_id is not distinct from x."runId"
+      and w.run_fence is not distinct from x.fence and (x."runId" is null or la.run_id is not null)
+    order by w.id for update of w
+  ),
+  closing as (
+    select l.run_id, l.fence, l.worker_id, ${closingColumns}
+    from l join x on x."runId" = l.run_id
+  ),
+  ${closeAttemptsTail},
+  ended_worker as (
+    update hodei.worker w set phase = 'Terminated', run_id = null, run_fence = null,
+      ending_at = coalesce(w.ending_at, t.now), terminated_at = t.now,
+      reason = case when w.phase in ('Draining', 'Terminating') then coalesce(w.reason, x.reason) else x.reason end,
+      message = coalesce(x.detail, w.message), gateway_id = null
+    from t, l join x on x."workerId" = l.worker_id where w.id = l.worker_id
+    returning w.id
+  )
+  select jsonb_build_object('workerId', e.id, 'runId', m.id, 'fence', m.fence, 'phase', m.phase,
+    'reason', m.reason, 'waitMs', coalesce(m.wait_ms, 0)) as doc
+  from ended_worker e left join moved_run m on m.worker_id = e.id`,
+);
+
+export interface EndMachinesRow {
+  readonly workerId: string;
+  readonly runId: string | null;
+  readonly fence: number | null;
+  readonly phase: string | null;
+  readonly reason: string | null;
+  readonly waitMs: number;
+}
+
+/** Runs that waited for a machine which is gone now may start. */
+export const unblockRuns = defineStatement(
+  "unblock-runs",
+  `with b as materialized (
+    select r.id from hodei.run r join hodei.worker w on w.id = r.blocked_by
+    where r.blocked_by is not null and w.phase = 'Terminated' order by r.id limit :limit::bigint for update of r
+  )
+  update hodei.run r set blocked_by = null, pending_reason = 'Queued', event_seq = r.event_seq
+  from b where r.id = b.id and r.phase = 'Pending'
+  returning jsonb_build_object('runId', r.id) as doc`,
+);

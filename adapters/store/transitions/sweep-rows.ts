@@ -1,0 +1,43 @@
+import { defineStatement } from "../sql-client.ts";
+
+/** One process sweeps in a period: applied for the first that asks. Also refreshes the queue count. */
+export const claimSweep = defineStatement(
+  "claim-sweep",
+  `update hodei.control set swept_at = hodei.clock()
+   where swept_at <= hodei.clock() - hodei.millis(:periodMs::float8)
+   returning jsonb_build_object('installId', install_id) as doc`,
+);
+
+/** How many runs wait, for the bound on submits; approximate by design (refreshed every tick). */
+export const countPending = defineStatement(
+  "count-pending",
+  `update hodei.control set pending_count = p.n
+   from (select count(*) as n from (select from hodei.run where phase = 'Pending' limit :max::bigint) q) p
+   where pending_count <> p.n
+   returning jsonb_build_object('pending', pending_count) as doc`,
+);
+
+/** Deletes final runs past their time to live, with their attempts, events and output. */
+export const deleteExpiredRuns = defineStatement(
+  "delete-expired-runs",
+  `with due as materialized (
+    select id from hodei.run where expires_at <= hodei.clock() order by expires_at limit :limit::bigint
+    for update skip locked
+  ),
+  no_logs as (delete from hodei.log_chunk c using due where c.run_id = due.id),
+  no_events as (delete from hodei.run_event e using due where e.run_id = due.id)
+  delete from hodei.run r using due where r.id = due.id
+  returning jsonb_build_object('runId', r.id) as doc`,
+);
+
+/** Deletes workers that ended long ago. */
+export const deleteEndedWorkers = defineStatement(
+  "delete-ended-workers",
+  `with due as materialized (
+    select id from hodei.worker where phase = 'Terminated'
+      and terminated_at <= hodei.clock() - hodei.millis(:retentionMs::float8)
+    order by terminated_at limit :limit::bigint for update skip locked
+  )
+  delete from hodei.worker w using due where w.id = due.id
+  returning jsonb_build_object('workerId', w.id) as doc`,
+);
