@@ -1,0 +1,77 @@
+import { defineStatement } from "../sql-client.ts";
+
+const summary = `'id', r.id, 'name', r.name, 'phase', r.phase,
+  'reason', coalesce(r.reason, r.pending_reason), 'message', r.message, 'labels', r.labels,
+  'priority', r.priority, 'attempts', r.fence, 'workerId', r.worker_id, 'exitCode', r.exit_code,
+  'stopping', r.verdict_phase is not null and r.finished_at is null,
+  'createdAt', hodei.ms(r.created_at), 'startedAt', hodei.ms(r.started_at),
+  'finishedAt', hodei.ms(r.finished_at),
+  'notBefore', case when r.phase = 'Pending' then hodei.ms(r.not_before) end`;
+
+export const viewRun = defineStatement(
+  "view-run",
+  `select jsonb_build_object(${summary}, 'spec', r.spec, 'submittedBy', r.submitted_by,
+    'deadlineAt', hodei.ms(r.deadline_at)) as doc from hodei.run r where r.id = :id::uuid`,
+);
+
+/** Newest first; `phases` and `labels` are json documents, empty = any. */
+export const viewRuns = defineStatement(
+  "view-runs",
+  `select jsonb_build_object(${summary}, 'cursor', to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS.US')) as doc
+  from hodei.run r
+  where (:phases::jsonb = '[]'::jsonb or :phases::jsonb ? r.phase)
+    and r.labels @> :labels::jsonb
+    and (:beforeAt::text is null or (r.created_at, r.id) <
+      (to_timestamp(:beforeAt::text, 'YYYY-MM-DD"T"HH24-MI-SS.US')::timestamp at time zone 'UTC', :beforeId::uuid))
+  order by r.created_at desc, r.id desc limit :limit::bigint`,
+);
+
+export const viewAttempts = defineStatement(
+  "view-attempts",
+  `select jsonb_build_object('number', a.fence, 'executionId', a.execution_id, 'workerId', a.worker_id,
+    'phase', a.phase, 'failure', a.failure, 'exitCode', a.exit_code, 'signal', a.signal, 'message', a.message,
+    'assignedAt', hodei.ms(a.assigned_at), 'startedAt', hodei.ms(a.started_at), 'endedAt', hodei.ms(a.ended_at),
+    'logLastSeq', a.log_last_seq) as doc
+  from hodei.attempt a where a.run_id = :id::uuid order by a.fence limit 1000`,
+);
+
+export const viewEvents = defineStatement(
+  "view-events",
+  `select jsonb_build_object('seq', e.seq, 'at', hodei.ms(e.at), 'type', e.type, 'attempt', e.fence,
+    'workerId', e.worker_id, 'reason', e.reason, 'message', e.message) as doc
+  from hodei.run_event e where e.run_id = :id::uuid and e.seq > :since::bigint order by e.seq limit :limit::bigint`,
+);
+
+/** Chunks after a cursor, as many as fit `bytesMax` of data, at least one. */
+export const viewLogs = defineStatement(
+  "view-logs",
+  `with page as materialized (
+    select c.*, sum(octet_length(c.data)) over (order by c.fence, c.seq) as total,
+      row_number() over (order by c.fence, c.seq) as n
+    from (select * from hodei.log_chunk c where c.run_id = :id::uuid
+      and (c.fence, c.seq) > (:attempt::bigint, :seq::bigint)
+      order by c.fence, c.seq limit :rows::bigint) c
+  )
+  select jsonb_build_object('attempt', p.fence, 'seq', p.seq, 'stderr', p.is_stderr, 'at', hodei.ms(p.at),
+    'data', encode(p.data, 'base64'), 'droppedBytes', p.dropped_bytes, 'droppedLines', p.dropped_lines) as doc
+  from page p where p.n = 1 or p.total <= :bytesMax::bigint order by p.fence, p.seq`,
+);
+
+/** What tells whether a reader of logs has seen all: the run's end and the newest attempt's last seq. */
+export const viewLogEnd = defineStatement(
+  "view-log-end",
+  `select jsonb_build_object('final', r.finished_at is not null, 'fence', r.fence,
+    'lastSeq', a.log_last_seq, 'endedAgoMs', hodei.ms(hodei.clock()) - hodei.ms(r.finished_at)) as doc
+  from hodei.run r left join hodei.attempt a on a.run_id = r.id and a.fence = r.fence where r.id = :id::uuid`,
+);
+
+export const viewWorkers = defineStatement(
+  "view-workers",
+  `select jsonb_build_object('id', w.id, 'phase', w.phase, 'profile', w.profile, 'cpuMillis', w.cpu_millis,
+    'memoryMib', w.memory_mib, 'labels', w.labels, 'reason', w.reason, 'message', w.message,
+    'machineId', w.external_id, 'runId', w.run_id, 'runsTaken', w.runs_taken,
+    'createdAt', hodei.ms(w.created_at), 'readyAt', hodei.ms(w.ready_at),
+    'lastHeartbeatAt', hodei.ms(w.last_heartbeat_at), 'terminatedAt', hodei.ms(w.terminated_at)) as doc
+  from hodei.worker w where :all::boolean or w.phase <> 'Terminated'
+  order by w.created_at desc, w.id limit :limit::bigint`,
+);
