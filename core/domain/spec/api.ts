@@ -1,0 +1,142 @@
+/**
+ * The JSON of the HTTP API, as both sides of the wire see it. Instants are RFC 3339 text in UTC;
+ * null = not yet, or nothing to say. Fields are only ever added.
+ */
+import type { FieldProblem } from "../errors.ts";
+import type { AttemptPhase, FailureClass } from "../job-run/attempt.ts";
+import type { RunPhase } from "../job-run/phase.ts";
+import type { WorkerPhase } from "../worker/phase.ts";
+import type { RunSpec } from "./run-spec.ts";
+
+export { isFinal, RUN_PHASES, type RunPhase } from "../job-run/phase.ts";
+
+export interface RunSummaryBody {
+  readonly id: string;
+  readonly name: string;
+  readonly phase: RunPhase;
+  /** Why it ended or why it waits. */
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly priority: number;
+  /** Attempts made so far. */
+  readonly attempts: number;
+  readonly workerId: string | null;
+  readonly exitCode: number | null;
+  /** true: it will end; its attempt is being stopped. */
+  readonly stopping: boolean;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  /** Earliest start of the next attempt, while Pending. */
+  readonly notBefore: string | null;
+}
+
+export interface RunBody extends RunSummaryBody {
+  readonly spec: RunSpec;
+  readonly submittedBy: string | null;
+  readonly deadlineAt: string;
+}
+
+export interface RunListBody {
+  /** Newest first. */
+  readonly runs: readonly RunSummaryBody[];
+  /** Cursor of the next page, null = this was the last. */
+  readonly next: string | null;
+}
+
+export interface AttemptBody {
+  readonly number: number;
+  readonly executionId: string;
+  readonly workerId: string;
+  readonly phase: AttemptPhase;
+  readonly failure: FailureClass | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly message: string | null;
+  readonly assignedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly logLastSeq: number | null;
+}
+
+export interface AttemptListBody {
+  readonly attempts: readonly AttemptBody[];
+}
+
+export interface EventBody {
+  readonly seq: number;
+  readonly at: string;
+  readonly type: string;
+  readonly attempt: number | null;
+  readonly workerId: string | null;
+  readonly reason: string | null;
+  readonly message: string | null;
+}
+
+export interface EventListBody {
+  readonly events: readonly EventBody[];
+  /** Give it back as `since` to read on. */
+  readonly next: number;
+}
+
+export interface LogPieceBody {
+  readonly attempt: number;
+  readonly seq: number;
+  readonly stream: "stdout" | "stderr";
+  readonly at: string;
+  /** The bytes as UTF-8, with U+FFFD for what is none. */
+  readonly text: string;
+  /** The very bytes in base64; only when `text` could not hold them. */
+  readonly data?: string;
+  /** Set on the one record that stands for output beyond the cap. */
+  readonly truncated?: { readonly droppedBytes: number; readonly droppedLines: number };
+}
+
+export interface LogPageBody {
+  readonly pieces: readonly LogPieceBody[];
+  /** Give it back as `cursor` to read on: `<attempt>.<seq>`. */
+  readonly next: string;
+  /** true: nothing can come after this page. */
+  readonly complete: boolean;
+}
+
+export interface CancelBody {
+  readonly run: RunBody;
+  /** true: an attempt lives and is being stopped; the run becomes Cancelled when it is gone. */
+  readonly stopping: boolean;
+}
+
+export interface WorkerBody {
+  readonly id: string;
+  readonly phase: WorkerPhase;
+  readonly profile: string;
+  readonly cpuMillis: number;
+  readonly memoryMib: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly machineId: string | null;
+  readonly runId: string | null;
+  readonly runsTaken: number;
+  readonly createdAt: string;
+  readonly readyAt: string | null;
+  readonly lastHeartbeatAt: string | null;
+  readonly terminatedAt: string | null;
+}
+
+export interface WorkerListBody {
+  readonly workers: readonly WorkerBody[];
+}
+
+/** RFC 9457 problem document; `code` is one of the catalogue in `errors.ts`. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Id of the request, also in the header `X-Request-Id`. */
+  readonly instance: string;
+  readonly code: string;
+  readonly errors: readonly FieldProblem[];
+}

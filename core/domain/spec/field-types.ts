@@ -1,0 +1,143 @@
+/** The kinds of value a spec is made of. Each says what it wants in one sentence. */
+import * as z from "zod";
+import { limits } from "../limits.ts";
+import { specBounds } from "./bounds.ts";
+import { parseInstant } from "./instant.ts";
+import { isLabelKey, isLabelValue, LABEL_KEY_RULE, LABEL_VALUE_RULE } from "./kubernetes-label.ts";
+import { cpuMillisOf, memoryMibOf, parseQuantity, type Quantity } from "./quantity.ts";
+
+/** A value that passes `accepts`, or the one message. */
+export const checked = <T>(accepts: (value: unknown) => boolean, message: string) =>
+  z.custom<T>(accepts, message);
+
+export const wholeNumber = (min: number, max: number) =>
+  checked<number>(
+    (value) => Number.isSafeInteger(value) && isWithin(value, min, max),
+    `must be a whole number from ${min} to ${max}`,
+  );
+
+export const numberBetween = (min: number, max: number) =>
+  checked<number>((value) => isWithin(value, min, max), `must be a number from ${min} to ${max}`);
+
+export const seconds = (min: number) => wholeNumber(min, limits.durationSecondsMax);
+
+export const nonEmptyText = (what: string) =>
+  checked<string>((value) => typeof value === "string" && value.trim() !== "", `must be ${what}`);
+
+export const absolutePath = checked<string>(
+  (value) => typeof value === "string" && value.startsWith("/"),
+  "must be an absolute path",
+);
+
+/** A program and its arguments. */
+export const argv = z.unknown().transform((words, context): readonly string[] => {
+  if (!Array.isArray(words)) {
+    return refuse(context, "must be a list of text: the program and its arguments");
+  }
+  if (words.length === 0) return refuse(context, "must name a program");
+  if (words.length > limits.argvItemsMax) {
+    return refuse(context, `must have at most ${limits.argvItemsMax} items`);
+  }
+  for (const [index, word] of words.entries()) {
+    if (typeof word !== "string") refuse(context, notText(word) ?? "must be text", [index]);
+    else if (index === 0 && word.trim() === "") refuse(context, "must be a program", [index]);
+  }
+  return words;
+});
+
+/** Canonical UTC text of an RFC 3339 instant. */
+export const instant = z.unknown().transform((value, context): string => {
+  const canonical = typeof value === "string" ? parseInstant(value) : null;
+  return canonical ?? refuse(context, "must be an RFC 3339 instant such as 2026-01-31T12:00:00Z");
+});
+
+/** Millicores. */
+export const cpu = z.unknown().transform((value, context): number => {
+  const quantity = readQuantity(value);
+  if (quantity === null)
+    return refuse(context, 'must be an amount of CPU such as "500m", 0.5 or "2"');
+  return bounded(context, cpuMillisOf(quantity), specBounds.cpuMillisMax, "m");
+});
+
+/** MiB. */
+export const memory = z.unknown().transform((value, context): number => {
+  const quantity = readQuantity(value);
+  const rule = 'must be an amount of memory such as "512Mi", "1Gi" or a number of bytes';
+  if (quantity === null) return refuse(context, rule);
+  if (["n", "u", "m"].includes(quantity.suffix)) {
+    return refuse(context, `${rule}; "${quantity.suffix}" is a fraction of a byte`);
+  }
+  return bounded(context, memoryMibOf(quantity), specBounds.memoryMibMax, "Mi");
+});
+
+interface MapRules {
+  readonly entriesMax: number;
+  /** What is wrong with a key, null = nothing. */
+  readonly key: (key: string) => string | null;
+  readonly value: (value: string) => string | null;
+}
+
+/** A map of text to text, entries sorted by key so that equal maps have equal JSON. */
+const textMap = ({ entriesMax, key: badKey, value: badValue }: MapRules) =>
+  z.unknown().transform((map, context): Readonly<Record<string, string>> => {
+    if (typeof map !== "object" || map === null || Array.isArray(map)) {
+      return refuse(context, "must be a map of text to text");
+    }
+    const entries = Object.entries(map);
+    if (entries.length > entriesMax)
+      return refuse(context, `must have at most ${entriesMax} entries`);
+    for (const [key, value] of entries) {
+      const problem = badKey(key) ?? notText(value) ?? badValue(value);
+      if (problem !== null) refuse(context, problem, [key]);
+    }
+    return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)));
+  });
+
+const RESERVED_ENV = "HODEI_";
+
+export const envMap = textMap({
+  entriesMax: limits.envEntriesMax,
+  key: (name) => {
+    if (name === "") return "an environment variable needs a name";
+    if (name.includes("=")) return 'the name of an environment variable must not hold "="';
+    return name.startsWith(RESERVED_ENV)
+      ? `names that begin with ${RESERVED_ENV} are reserved`
+      : null;
+  },
+  value: () => null,
+});
+
+export const labelMap = textMap({
+  entriesMax: limits.labelEntriesMax,
+  key: (key) => (isLabelKey(key) ? null : LABEL_KEY_RULE),
+  value: (value) => (isLabelValue(value) ? null : LABEL_VALUE_RULE),
+});
+
+function notText(value: unknown): string | null {
+  if (typeof value === "string") return null;
+  const scalar = typeof value === "number" || typeof value === "boolean";
+  return scalar ? `must be text; write it in quotes: "${value}"` : "must be text";
+}
+
+function readQuantity(value: unknown): Quantity | null {
+  const readable = typeof value === "string" || typeof value === "number";
+  return readable ? parseQuantity(String(value)) : null;
+}
+
+function bounded(context: z.RefinementCtx, value: bigint, max: number, unit: string): number {
+  if (value >= 1n && value <= BigInt(max)) return Number(value);
+  return refuse(context, `must be more than 0 and at most ${max}${unit}`);
+}
+
+function isWithin(value: unknown, min: number, max: number): boolean {
+  return typeof value === "number" && value >= min && value <= max;
+}
+
+function refuse(
+  context: z.RefinementCtx,
+  message: string,
+  path: readonly PropertyKey[] = [],
+): never {
+  context.issues.push({ code: "custom", input: context.value, message, path: [...path] });
+  return z.NEVER;
+}

@@ -1,0 +1,15 @@
+import { DomainError } from "../errors.ts";
+import { limits } from "../limits.ts";
+
+// No comma: two headers of one name arrive joined by one, and must not pass for a key.
+const KEY = /^[!-+\--~]+$/;
+
+/** The caller's name for one submit, or null when none was sent. Throws InvalidRequest. */
+export function parseIdempotencyKey(value: string | null | undefined): string | null {
+  if (value === null || value === undefined) return null;
+  if (value.length <= limits.idempotencyKeyCharsMax && KEY.test(value)) return value;
+  const message = `must be sent once and hold 1 to ${limits.idempotencyKeyCharsMax} visible ASCII characters, without comma`;
+  throw new DomainError("InvalidRequest", `Idempotency-Key ${message}`, {
+    fields: [{ path: "Idempotency-Key", message }],
+  });
+}
