@@ -1,0 +1,250 @@
+import { DomainError } from "#core/domain/errors.ts";
+import { limits } from "#core/domain/limits.ts";
+import type { FleetWorker, QueuedShape, ReadyWorker } from "#core/domain/reconcile/snapshot.ts";
+import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
+import type * as port from "#core/ports/control-store.ts";
+import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
+import { readControl, readFleet, readWorkersByIds } from "./reads/fleet.ts";
+import { readQueue, readReadyWorkers } from "./reads/queue.ts";
+import {
+  readAttemptContexts,
+  readHeldAttempts,
+  readOverdueRuns,
+  readTroubledAttempts,
+} from "./reads/troubled.ts";
+import { closingDoc, logDoc, runDoc } from "./rows.ts";
+import { type SqlClient, SqlError, type SqlParameters, type Statement } from "./sql-client.ts";
+import { acceptAttempts } from "./transitions/accept-attempts.ts";
+import { appendLogs } from "./transitions/append-logs.ts";
+import { assignRuns } from "./transitions/assign-runs.ts";
+import { attachWorker, detachWorkers } from "./transitions/attach-worker.ts";
+import { beatGateway, leaveGateway } from "./transitions/beat-gateway.ts";
+import { beatWorkers } from "./transitions/beat-workers.ts";
+import { createWorkers } from "./transitions/create-workers.ts";
+import { endAttempts } from "./transitions/end-attempts.ts";
+import { endMachines, unblockRuns } from "./transitions/end-machines.ts";
+import { endWorkers, stopsAsked } from "./transitions/end-workers.ts";
+import { findRunByKey, insertRuns } from "./transitions/insert-runs.ts";
+import { claimLaunches, launchesAccepted, launchesFailed } from "./transitions/launch-workers.ts";
+import { noteWaiting } from "./transitions/note-waiting.ts";
+import { recordResults, resultVerdicts } from "./transitions/record-results.ts";
+import { inspectToken, registerWorker } from "./transitions/register-worker.ts";
+import { requestStops } from "./transitions/request-stops.ts";
+import {
+  claimSweep,
+  countPending,
+  deleteEndedWorkers,
+  deleteExpiredRuns,
+} from "./transitions/sweep-rows.ts";
+
+const NO_ID = "00000000-0000-0000-0000-000000000000";
+const FLEET_PAGE = 500;
+const SHAPES_MAX = 64;
+const LAUNCH_CLAIM_MS = 30_000;
+
+/** The control store over either driver: the port, assembled from one statement per move. */
+export function createControlStore(
+  sql: SqlClient,
+  timings: Timings = DEFAULT_TIMINGS,
+): port.ControlStore {
+  const query = async <T>(statement: Statement, parameters: SqlParameters = {}): Promise<T[]> => {
+    try {
+      return await sql.query<T>(statement, parameters);
+    } catch (error) {
+      throw toDomainError(error);
+    }
+  };
+  /** Statements over lists: an empty list needs no round trip. */
+  const batch = async <T>(
+    statement: Statement,
+    items: readonly unknown[],
+    parameters: SqlParameters = {},
+  ): Promise<T[]> =>
+    items.length === 0 ? [] : query<T>(statement, { doc: JSON.stringify(items), ...parameters });
+  const ageingSeconds = limits.priorityAgeingSecondsPerPoint;
+  const ids = (key: string, values: readonly string[]) => values.map((value) => ({ [key]: value }));
+
+  return {
+    insertRuns: (runs) =>
+      batch<port.InsertedRun>(insertRuns, runs.map(runDoc), {
+        ageingSeconds,
+        pendingMax: limits.pendingRunsMax,
+      }),
+    findRun: async (key, id) =>
+      (await query<{ id: string; digest: string }>(findRunByKey, { key, id }))[0] ?? null,
+    requestStops: (stops) => batch<port.RequestedStop>(requestStops, stops),
+    overdueRuns: async (limit) =>
+      (await query<{ runId: string }>(readOverdueRuns, { limit })).map(({ runId }) => runId),
+
+    queue: () =>
+      query<QueuedShape>(readQueue, {
+        shapes: SHAPES_MAX,
+        countMax: limits.placementWorkersMax,
+        perShape: limits.placementRunsPerShapeMax,
+      }),
+    readyWorkers: () => query<ReadyWorker>(readReadyWorkers, { limit: limits.placementWorkersMax }),
+    assignRuns: (pairs, self) =>
+      batch<port.Assigned>(assignRuns, pairs, {
+        acceptDeadlineMs: timings.acceptDeadlineMs,
+        self: self ?? NO_ID,
+      }),
+    noteWaiting: async (notes) => void (await batch(noteWaiting, notes)),
+    unblockRuns: async () => (await query(unblockRuns, { limit: limits.tickBatchMax })).length,
+
+    acceptAttempts: (accepts) =>
+      batch<port.Accepted>(acceptAttempts, accepts, { stopMarginMs: timings.stopMarginMs }),
+    recordResults: (results) =>
+      batch<port.RecordedResult>(
+        recordResults,
+        results.map(({ end, next, attemptPhase, ...claim }) => ({
+          ...claim,
+          ...closingDoc({ end, next, attemptPhase }),
+        })),
+        { ageingSeconds },
+      ),
+    resultVerdicts: async (claims) =>
+      new Map(
+        (
+          await batch<{ executionId: string; verdict: "duplicate" | "retry" | "fenced" }>(
+            resultVerdicts,
+            claims,
+          )
+        ).map((row) => [row.executionId, row.verdict]),
+      ),
+    troubledAttempts: (limit) =>
+      query<port.TroubledAttempt>(readTroubledAttempts, {
+        limit,
+        stopMarginMs: timings.stopMarginMs,
+        reportedLimitMs: timings.reportedLimitMs,
+      }),
+    attemptContexts: (executionIds) =>
+      batch<port.AttemptContext>(readAttemptContexts, ids("executionId", executionIds)),
+    heldAttempts: (workerIds) =>
+      batch<port.AttemptContext>(readHeldAttempts, ids("workerId", workerIds)),
+    endAttempts: (ends) =>
+      batch<port.EndedAttempt>(
+        endAttempts,
+        ends.map(({ end, next, attemptPhase, ...guard }) => ({
+          ...guard,
+          ...closingDoc({ end, next, attemptPhase }),
+        })),
+        {
+          ageingSeconds,
+          reportedLimitMs: timings.reportedLimitMs,
+          stopMarginMs: timings.stopMarginMs,
+        },
+      ),
+    appendLogs: (chunks) => batch<port.StoredLogs>(appendLogs, chunks.map(logDoc)),
+
+    control: async () => {
+      const [view] = await query<port.ControlView>(readControl, {
+        burst: limits.launchBurst,
+        perSecond: limits.launchPerSecond,
+      });
+      if (!view) throw new DomainError("Internal", "the control row is missing");
+      return view;
+    },
+    fleet: async () => {
+      const fleet: FleetWorker[] = [];
+      for (;;) {
+        const after = fleet.at(-1)?.id ?? NO_ID;
+        const page = await query<FleetWorker>(readFleet, { after, limit: FLEET_PAGE });
+        fleet.push(...page);
+        if (page.length < FLEET_PAGE) return fleet;
+      }
+    },
+    createWorkers: async (workers, launchEpoch) =>
+      (await batch<{ id: string }>(createWorkers, workers, { launchEpoch })).map(({ id }) => id),
+    claimLaunches: (limit) =>
+      query<port.ClaimedLaunch>(claimLaunches, {
+        limit,
+        burst: limits.launchBurst,
+        perSecond: limits.launchPerSecond,
+        claimMs: LAUNCH_CLAIM_MS,
+        reuseMs: limits.launchTokenReuseMs,
+      }),
+    launchesAccepted: async (launched) =>
+      void (await batch(launchesAccepted, launched, {
+        registerMs: timings.registerDeadlineMs,
+        tokenMs: limits.tokenLifetimeMs,
+      })),
+    launchesFailed: async (failures) => void (await batch(launchesFailed, failures)),
+    registerWorker: async ({ info, ...registration }) =>
+      (
+        await query(registerWorker, {
+          ...registration,
+          info: JSON.stringify(info),
+          leaseMs: timings.leaseMs,
+          connectMs: timings.connectDeadlineMs,
+        })
+      ).length === 1,
+    inspectToken: async (workerId, tokenSha256) =>
+      (await query<port.TokenView>(inspectToken, { workerId, tokenSha256 }))[0] ?? null,
+    attachWorker: async (attachment) =>
+      (await query<port.Attached>(attachWorker, { ...attachment, leaseMs: timings.leaseMs }))[0] ??
+      null,
+    detachWorkers: async (streams) => void (await batch(detachWorkers, streams)),
+    beatWorkers: (beats) =>
+      batch<port.BeatAnswer>(beatWorkers, beats, { leaseMs: timings.leaseMs }),
+    endWorkers: (ends) =>
+      batch<port.EndedWorker>(endWorkers, ends, { giveUpMs: limits.launchGiveUpMs }),
+    stopsAsked: async (workerIds) => void (await batch(stopsAsked, ids("workerId", workerIds))),
+    endMachines: (ends) =>
+      batch<port.EndedMachine>(
+        endMachines,
+        ends.map(({ attempt, ...end }) => ({
+          ...end,
+          ...(attempt && {
+            runId: attempt.runId,
+            fence: attempt.fence,
+            expected: attempt.expected,
+            ...closingDoc(attempt),
+            detail: attempt.end.detail ?? end.detail,
+          }),
+        })),
+        { ageingSeconds },
+      ),
+    workersById: (workerIds) => batch(readWorkersByIds, ids("id", workerIds)),
+
+    beatGateway: async (id, address) => {
+      const [row] = await query<{ guarded: boolean | null }>(beatGateway, {
+        id,
+        address,
+        leaseMs: timings.leaseMs,
+        floorMs: timings.leaseFloorMs,
+      });
+      return { guarded: row?.guarded ?? false };
+    },
+    leaveGateway: async (id) => void (await query(leaveGateway, { id })),
+    dispatches: (gatewayId) =>
+      query<port.Dispatch>(readDispatches, { gatewayId, limit: limits.tickBatchMax }),
+    heldByWorker: (workerId) => query<port.Dispatch>(readHeldByWorker, { workerId }),
+
+    claimSweep: async () =>
+      (await query(claimSweep, { periodMs: limits.sweepPeriodMs })).length === 1,
+    countPending: async () => void (await query(countPending, { max: limits.pendingRunsMax })),
+    deleteExpired: async () => ({
+      runs: (await query(deleteExpiredRuns, { limit: limits.tickBatchMax })).length,
+      workers: (
+        await query(deleteEndedWorkers, {
+          limit: limits.tickBatchMax,
+          retentionMs: limits.workerRetentionMs,
+        })
+      ).length,
+    }),
+  };
+}
+
+/** What a driver throws, in words callers may hear. A broken guard is our defect, never theirs. */
+export function toDomainError(error: unknown): unknown {
+  if (!(error instanceof SqlError)) return error;
+  if (error.kind === "unavailable")
+    return new DomainError("StoreUnavailable", "the database cannot be reached; try again", {
+      cause: error,
+    });
+  if (error.kind === "too-large")
+    return new DomainError("SpecTooLarge", "the request is too large to be stored", {
+      cause: error,
+    });
+  return new DomainError("Internal", "internal error", { cause: error });
+}

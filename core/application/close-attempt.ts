@@ -1,0 +1,15 @@
+import { type AttemptEnd, afterAttempt, endedPhase } from "#core/domain/job-run/after-attempt.ts";
+import type { FailureClass } from "#core/domain/job-run/attempt.ts";
+import type { AttemptContext, Closing } from "#core/ports/control-store.ts";
+
+/** Applies the pure policy to one attempt that ended: what it becomes, and what follows. */
+export function closingOf(context: AttemptContext, end: AttemptEnd, draw: number): Closing {
+  const started = context.phase !== "Assigned";
+  const failure: FailureClass | null = !started && end.failure !== null ? "dispatch" : end.failure;
+  const settled = { ...end, failure };
+  return {
+    attemptPhase: endedPhase(failure, started),
+    end: settled,
+    next: afterAttempt(context.policy, context.history, settled, draw),
+  };
+}

@@ -1,0 +1,98 @@
+import { limits } from "#core/domain/limits.ts";
+import type { MachineProfile } from "#core/domain/worker/profile.ts";
+import type { BootstrapTokens } from "#core/ports/bootstrap-tokens.ts";
+import type { ControlStore } from "#core/ports/control-store.ts";
+import type { Log } from "#core/ports/log.ts";
+import type { Provider } from "#core/ports/provider.ts";
+import type { Telemetry } from "#core/ports/telemetry.ts";
+import type { Wake } from "#core/ports/wake.ts";
+import { endTroubled } from "./end-troubled.ts";
+import { launchWorkers } from "./launch-workers.ts";
+import { placeRuns } from "./place-runs.ts";
+import { provisionWorkers } from "./provision-workers.ts";
+import { retireWorkers } from "./retire-workers.ts";
+import { stopOverdue } from "./stop-overdue.ts";
+import { sweep } from "./sweep.ts";
+import { watchMachines } from "./watch-machines.ts";
+
+export interface ReconcileDeps {
+  readonly store: ControlStore;
+  readonly provider: Provider;
+  readonly wake: Wake;
+  readonly tokens: BootstrapTokens;
+  readonly profiles: readonly MachineProfile[];
+  /** Non-secret environment of every worker, frozen into its launch request. */
+  readonly workerEnvironment: Readonly<Record<string, string>>;
+  readonly installId: string;
+  readonly newId: () => string;
+  /** A number in [0, 1): spreads waits. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  /** Milliseconds of a monotonic clock; only for the time budget of a pass. */
+  readonly monotonicMs: () => number;
+}
+
+/**
+ * The tick, and every wake: lost workers → deadlines → machines that stopped → placements →
+ * capacity → launches → idle, over-age and stuck workers → sweeps. Each step reads a bounded
+ * snapshot, decides purely and writes guarded; the round is repeated while something changed and
+ * time is left. Two at once are harmless, one that dies after any statement is repaired by the
+ * next. Retries need no step of their own: a run whose wait is over is simply due for placement.
+ */
+export async function reconcile(deps: ReconcileDeps): Promise<{ rounds: number }> {
+  const startedAt = deps.monotonicMs();
+  let rounds = 0;
+  for (let changed = 1; changed > 0 && rounds < limits.tickRoundsMax; rounds += 1) {
+    if (deps.monotonicMs() - startedAt > limits.tickBudgetMs) break;
+    changed = await reconcileOnce(deps);
+  }
+  await sweep(deps);
+  const seconds = (deps.monotonicMs() - startedAt) / 1000;
+  deps.telemetry.observe("reconcile_duration_seconds", seconds);
+  deps.log.debug({ rounds, seconds }, "reconciled");
+  return { rounds };
+}
+
+/** One round; answers how much it changed. */
+async function reconcileOnce(deps: ReconcileDeps): Promise<number> {
+  let changed = await endTroubled(deps);
+  changed += await stopOverdue(deps);
+  const control = await deps.store.control();
+  const fleet = await deps.store.fleet();
+  changed += await guarded(deps, "watch machines", () => watchMachines(deps, fleet));
+  changed += await deps.store.unblockRuns();
+  const { assigned, queue } = await placeRuns({ ...deps, self: null });
+  changed += assigned.length;
+  changed += await provisionWorkers(deps, control, fleet, queue);
+  await guarded(deps, "launch workers", () => launchWorkers(deps));
+  changed += await retireWorkers(deps, fleet);
+  measure(deps, queue, fleet, control.now);
+  return changed;
+}
+
+/** The provider may be down; what needs no provider goes on. */
+async function guarded(deps: ReconcileDeps, step: string, run: () => Promise<number>) {
+  try {
+    return await run();
+  } catch (error) {
+    deps.log.error({ step, err: error }, "a reconcile step failed, the next pass repeats it");
+    return 0;
+  }
+}
+
+function measure(
+  { telemetry }: ReconcileDeps,
+  queue: Awaited<ReturnType<typeof placeRuns>>["queue"],
+  fleet: Awaited<ReturnType<ControlStore["fleet"]>>,
+  now: number,
+): void {
+  telemetry.gauge(
+    "runs_pending",
+    queue.reduce((sum, { due }) => sum + due, 0),
+  );
+  const oldest = Math.min(now, ...queue.flatMap(({ runs }) => runs.map(({ rank }) => rank)));
+  telemetry.gauge("reconcile_lag_seconds", (now - oldest) / 1000);
+  const byPhase = Map.groupBy(fleet, ({ phase }) => phase);
+  for (const [phase, workers] of byPhase) telemetry.gauge("workers", workers.length, { phase });
+}

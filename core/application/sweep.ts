@@ -1,0 +1,44 @@
+import { decideSweep } from "#core/domain/reconcile/decide-sweep.ts";
+import type { ReconcileDeps } from "./reconcile.ts";
+
+/**
+ * The periodic clean-up, by whichever process claims the period: machines nobody knows, rows past
+ * their time. Both ways: the watch of the fleet ends rows whose machine is gone.
+ */
+export async function sweep(deps: ReconcileDeps): Promise<void> {
+  await deps.store.countPending();
+  if (!(await deps.store.claimSweep())) return;
+  const deleted = await deps.store.deleteExpired();
+  await sweepMachines(deps);
+  deps.log.info({ ...deleted }, "swept");
+}
+
+/** Machines against rows, with the mass-kill breaker. */
+export async function sweepMachines(deps: ReconcileDeps): Promise<void> {
+  const { store, provider, log, telemetry } = deps;
+  const { now } = await store.control();
+  const machines = (await provider.list()).filter(({ installId }) => installId === deps.installId);
+  const rows = await store.workersById(machines.flatMap(({ workerId }) => workerId ?? []));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const plan = decideSweep(
+    machines.map(({ externalId, workerId, createdAtMs }) => ({
+      externalId,
+      workerId,
+      ageMs: now - createdAtMs,
+      row: byId.get(workerId ?? "") ?? null,
+    })),
+  );
+  if (plan.breaker)
+    log.error({ machines: machines.length }, "too many unknown machines: none was stopped");
+  await store.launchesAccepted(
+    plan.adopt.flatMap(({ workerId, externalId }) => (workerId ? [{ workerId, externalId }] : [])),
+  );
+  for (const { externalId, workerId } of plan.stop) {
+    log.warn(
+      { workerId: workerId ?? undefined, machineId: externalId },
+      "stopping an unknown machine",
+    );
+    telemetry.count("machines_stopped_total", { cause: "unknown" });
+    await provider.stop(externalId, "unknown to this install");
+  }
+}

@@ -1,0 +1,140 @@
+import { chooseProfile } from "../worker/fit.ts";
+import type { MachineProfile } from "../worker/profile.ts";
+import type { FleetWorker, QueuedShape } from "./snapshot.ts";
+
+/** A machine to be asked for; `dedicatedRunId` for a run that wants a worker of its own. */
+export interface Launch {
+  readonly profile: MachineProfile;
+  readonly dedicatedRunId: string | null;
+}
+
+/** Why runs of a shape go on waiting after this pass. */
+export interface Waiting {
+  readonly shape: string;
+  readonly reason: "WaitingForWorker" | "WaitingForCapacity" | "LaunchFailed";
+  readonly message: string;
+}
+
+export interface CapacityPlan {
+  readonly launches: readonly Launch[];
+  readonly waiting: readonly Waiting[];
+}
+
+/**
+ * Level-triggered demand: per profile, the due runs that no ready worker took, less the workers
+ * already on their way, cut by the profile's maximum and by what may still be launched now. Called
+ * after placement with what is still waiting. Also brings a pool up to its minimum.
+ */
+export function decideCapacity(
+  queue: readonly QueuedShape[],
+  fleet: readonly FleetWorker[],
+  profiles: readonly MachineProfile[],
+  launchesMax: number,
+): CapacityPlan {
+  const pool = poolsOf(fleet, profiles);
+  const launches: Launch[] = [];
+  const waiting: Waiting[] = [];
+  const room = () => launchesMax - launches.length;
+  for (const shape of queue) {
+    if (shape.due === 0) continue;
+    const profile = chooseProfile(shape.placement, profiles);
+    const state = profile && pool.get(profile.name);
+    if (!profile || !state) {
+      waiting.push({
+        shape: shape.shape,
+        reason: "WaitingForCapacity",
+        message: "no machine profile of this install fits this run",
+      });
+      continue;
+    }
+    const wanted = shape.placement.dedicatedWorker
+      ? shape.runs
+          .filter((run) => !state.dedicated.has(run.id))
+          .map((run) => run.id as string | null)
+      : Array<null>(takeComing(state, shape.due)).fill(null);
+    const granted = wanted.slice(0, Math.max(0, Math.min(state.room, room())));
+    state.room -= granted.length;
+    launches.push(...granted.map((dedicatedRunId) => ({ profile, dedicatedRunId })));
+    waiting.push(whyWaiting(shape.shape, state, wanted.length - granted.length));
+  }
+  for (const profile of profiles) {
+    const state = pool.get(profile.name);
+    const missing = state ? profile.minWorkers - state.alive - countOf(launches, profile) : 0;
+    const granted = Math.max(0, Math.min(missing, state?.room ?? 0, room()));
+    launches.push(...Array.from({ length: granted }, () => ({ profile, dedicatedRunId: null })));
+  }
+  return { launches, waiting };
+}
+
+interface Pool {
+  readonly profile: MachineProfile;
+  /** Workers on their way that no shape has counted on yet. */
+  coming: number;
+  readonly onTheWay: number;
+  readonly alive: number;
+  room: number;
+  readonly dedicated: ReadonlySet<string>;
+  /** The newest launch trouble, to be shown. */
+  readonly trouble: string | null;
+}
+
+const isComing = (worker: FleetWorker) =>
+  worker.phase === "Creating" || worker.phase === "Connecting";
+
+/** A worker that has gone from the provider's count for good, or never reached it. */
+const takesRoom = (worker: FleetWorker) =>
+  worker.phase !== "Terminating" || worker.externalId !== null;
+
+function poolsOf(fleet: readonly FleetWorker[], profiles: readonly MachineProfile[]) {
+  return new Map(
+    profiles.map((profile): [string, Pool] => {
+      const mine = fleet.filter((worker) => worker.profile === profile.name);
+      const coming = mine.filter((worker) => isComing(worker) && worker.dedicatedRunId === null);
+      const troubled = mine.find(
+        (worker) => worker.phase === "Creating" && worker.launchFailures > 0,
+      );
+      return [
+        profile.name,
+        {
+          profile,
+          coming: coming.length,
+          onTheWay: mine.filter(isComing).length,
+          alive: mine.filter((w) => w.phase !== "Terminating" && w.phase !== "Draining").length,
+          room: Math.max(0, profile.maxWorkers - mine.filter(takesRoom).length),
+          dedicated: new Set(
+            mine
+              .filter((w) => w.phase !== "Terminating" && w.phase !== "Draining")
+              .flatMap((w) => w.dedicatedRunId ?? []),
+          ),
+          trouble: troubled ? (troubled.message ?? troubled.reason) : null,
+        },
+      ];
+    }),
+  );
+}
+
+/** How many of `due` runs no coming worker is meant for yet. */
+function takeComing(state: Pool, due: number): number {
+  const served = Math.min(state.coming, due);
+  state.coming -= served;
+  return due - served;
+}
+
+const countOf = (launches: readonly Launch[], profile: MachineProfile) =>
+  launches.filter((launch) => launch.profile === profile).length;
+
+function whyWaiting(shape: string, state: Pool, unmet: number): Waiting {
+  const { profile } = state;
+  if (state.trouble) return { shape, reason: "LaunchFailed", message: state.trouble };
+  if (unmet > 0 && state.room === 0)
+    return {
+      shape,
+      reason: "WaitingForCapacity",
+      message: `profile ${profile.name} is at its maximum of ${profile.maxWorkers} workers`,
+    };
+  return {
+    shape,
+    reason: "WaitingForWorker",
+    message: `a ${profile.name} worker is on its way`,
+  };
+}

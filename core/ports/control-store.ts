@@ -1,0 +1,330 @@
+import type {
+  AttemptEnd,
+  AttemptHistory,
+  NextStep,
+  RetryPolicy,
+} from "#core/domain/job-run/after-attempt.ts";
+import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
+import type { RunPhase } from "#core/domain/job-run/phase.ts";
+import type { WorkerEnd } from "#core/domain/reconcile/decide-fleet.ts";
+import type { FleetWorker, QueuedShape, ReadyWorker } from "#core/domain/reconcile/snapshot.ts";
+import type { RunSpec } from "#core/domain/spec/run-spec.ts";
+import type { Placement } from "#core/domain/worker/fit.ts";
+import type { WorkerPhase } from "#core/domain/worker/phase.ts";
+import type { Taint } from "#core/domain/worker/profile.ts";
+import type { LaunchRequest } from "./provider.ts";
+
+/**
+ * The only door for changes of state. Every mutation is one guarded statement: rows that moved
+ * since they were read do not come back (`stale`, which is normal), and the same call may be sent
+ * twice. Batches are atomic per row, not as a whole. Methods throw DomainError StoreUnavailable
+ * when the database cannot be reached; nothing was stored then, or the repeat finds it done.
+ */
+export interface ControlStore {
+  // Runs
+  insertRuns(runs: readonly NewRun[]): Promise<InsertedRun[]>;
+  /** Who holds this idempotency key or id; null = nobody. */
+  findRun(key: string | null, id: string): Promise<{ id: string; digest: string } | null>;
+  requestStops(stops: readonly StopRequest[]): Promise<RequestedStop[]>;
+  overdueRuns(limit: number): Promise<string[]>;
+
+  // Placement
+  queue(): Promise<QueuedShape[]>;
+  readyWorkers(): Promise<ReadyWorker[]>;
+  /** `self`: the gateway that places and so needs no notice. */
+  assignRuns(pairs: readonly Pair[], self: string | null): Promise<Assigned[]>;
+  noteWaiting(notes: readonly WaitingNote[]): Promise<void>;
+  unblockRuns(): Promise<number>;
+
+  // Attempts
+  acceptAttempts(accepts: readonly WorkerClaim[]): Promise<Accepted[]>;
+  recordResults(results: readonly ResultRecord[]): Promise<RecordedResult[]>;
+  resultVerdicts(
+    claims: readonly (WorkerClaim & { resultId: string })[],
+  ): Promise<Map<string, "duplicate" | "retry" | "fenced">>;
+  troubledAttempts(limit: number): Promise<TroubledAttempt[]>;
+  attemptContexts(executionIds: readonly string[]): Promise<AttemptContext[]>;
+  heldAttempts(workerIds: readonly string[]): Promise<AttemptContext[]>;
+  endAttempts(ends: readonly AttemptClosing[]): Promise<EndedAttempt[]>;
+  appendLogs(chunks: readonly LogRecord[]): Promise<StoredLogs[]>;
+
+  // Workers
+  control(): Promise<ControlView>;
+  fleet(): Promise<FleetWorker[]>;
+  createWorkers(workers: readonly NewWorker[], launchEpoch: number): Promise<string[]>;
+  claimLaunches(limit: number): Promise<ClaimedLaunch[]>;
+  launchesAccepted(launched: readonly { workerId: string; externalId: string }[]): Promise<void>;
+  launchesFailed(
+    failures: readonly { workerId: string; reason: string; message: string; waitMs: number }[],
+  ): Promise<void>;
+  /** true = the session is open (also when it was before, with the same secret). */
+  registerWorker(registration: Registration): Promise<boolean>;
+  /** Why a token was refused; for the log and replay detection only. */
+  inspectToken(workerId: string, tokenSha256: string): Promise<TokenView | null>;
+  attachWorker(attachment: Attachment): Promise<Attached | null>;
+  detachWorkers(streams: readonly { workerId: string; epoch: number }[]): Promise<void>;
+  /** Only workers whose stream is still the newest come back. */
+  beatWorkers(beats: readonly Beat[]): Promise<BeatAnswer[]>;
+  endWorkers(ends: readonly WorkerEnd[]): Promise<EndedWorker[]>;
+  stopsAsked(workerIds: readonly string[]): Promise<void>;
+  endMachines(ends: readonly MachineEnd[]): Promise<EndedMachine[]>;
+  workersById(
+    ids: readonly string[],
+  ): Promise<{ id: string; phase: string; externalId: string | null }[]>;
+
+  // Gateways
+  /** `guarded`: after an outage nobody is declared lost for now. */
+  beatGateway(id: string, address: string): Promise<{ guarded: boolean }>;
+  leaveGateway(id: string): Promise<void>;
+  dispatches(gatewayId: string): Promise<Dispatch[]>;
+  heldByWorker(workerId: string): Promise<Dispatch[]>;
+
+  // Housekeeping
+  /** true for the one process that sweeps in this period. */
+  claimSweep(): Promise<boolean>;
+  countPending(): Promise<void>;
+  deleteExpired(): Promise<{ runs: number; workers: number }>;
+}
+
+export interface NewRun {
+  readonly id: string;
+  readonly spec: RunSpec;
+  readonly placement: Placement;
+  readonly shape: string;
+  readonly digest: string;
+  readonly idempotencyKey: string | null;
+  readonly submittedBy: string | null;
+}
+export interface InsertedRun {
+  readonly id: string;
+  readonly created: boolean;
+  readonly full: boolean;
+  readonly poked: boolean;
+}
+export interface StopRequest {
+  readonly runId: string;
+  readonly rule: "cancel" | "deadline";
+  readonly phase: "Cancelled" | "Failed";
+  readonly reason: "CancelledByUser" | "DeadlineExceeded";
+  readonly message: string | null;
+}
+export interface RequestedStop {
+  readonly runId: string;
+  readonly finished: boolean;
+  readonly gatewayId: string | null;
+}
+export interface Pair {
+  readonly runId: string;
+  readonly fence: number;
+  readonly workerId: string;
+  readonly executionId: string;
+}
+export interface Assigned extends Pair {
+  readonly gatewayId: string;
+}
+export interface WaitingNote {
+  readonly runId: string;
+  readonly reason: string;
+  readonly message: string | null;
+}
+
+/** What every write of a worker's stream names: itself, its epoch, and what it claims to own. */
+export interface WorkerClaim {
+  readonly executionId: string;
+  readonly fence: number;
+  readonly workerId: string;
+  readonly epoch: number;
+}
+export interface Accepted {
+  readonly executionId: string;
+  readonly runId: string;
+  readonly fence: number;
+  /** true: was accepted before, the answer was lost. */
+  readonly again: boolean;
+  readonly waitedMs: number;
+}
+
+/** An attempt to end, what the policy decided, and what was known of its end. */
+export interface Closing {
+  readonly attemptPhase: AttemptPhase;
+  readonly end: AttemptEnd;
+  readonly next: NextStep;
+}
+export interface ResultRecord extends WorkerClaim, Closing {
+  readonly resultId: string;
+  readonly logLastSeq: number | null;
+}
+export interface RecordedResult {
+  readonly executionId: string;
+  readonly runId: string;
+  readonly phase: RunPhase;
+  readonly reason: string | null;
+  readonly waitMs: number;
+  readonly workerPhase: WorkerPhase | null;
+  readonly ranMs: number | null;
+}
+export interface AttemptContext {
+  readonly runId: string;
+  readonly fence: number;
+  readonly workerId: string;
+  readonly executionId: string;
+  readonly phase: AttemptPhase;
+  readonly policy: RetryPolicy;
+  readonly history: AttemptHistory;
+}
+export type TroubleRule =
+  | "lease-over"
+  | "unreported"
+  | "not-accepted"
+  | "refused"
+  | "attempt-overdue"
+  | "stop-overdue";
+export interface TroubledAttempt extends AttemptContext {
+  readonly rule: TroubleRule;
+}
+export interface AttemptClosing extends Closing {
+  readonly rule: TroubleRule;
+  readonly runId: string;
+  readonly fence: number;
+  readonly workerId: string;
+  readonly expected: "Assigned" | "Running";
+  /** Compared only for `refused`. */
+  readonly epoch: number | null;
+}
+export interface EndedAttempt {
+  readonly runId: string;
+  readonly fence: number;
+  readonly workerId: string;
+  readonly phase: RunPhase;
+  readonly reason: string | null;
+  readonly attemptPhase: AttemptPhase;
+  readonly waitMs: number;
+}
+export interface LogRecord {
+  readonly executionId: string;
+  readonly fence: number;
+  readonly workerId: string;
+  readonly seq: number;
+  readonly stderr: boolean;
+  readonly atMs: number;
+  readonly data: Uint8Array;
+  readonly droppedBytes: number | null;
+  readonly droppedLines: number | null;
+}
+export interface StoredLogs {
+  readonly executionId: string;
+  readonly runId: string;
+  readonly seq: number;
+}
+
+export interface ControlView {
+  readonly installId: string;
+  readonly launchEpoch: number;
+  readonly launchTokens: number;
+  readonly leaseFloor: number | null;
+  readonly now: number;
+}
+export interface NewWorker {
+  readonly id: string;
+  readonly provider: string;
+  readonly profile: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly cpuMillis: number;
+  readonly memoryMib: number;
+  readonly dedicatedRunId: string | null;
+  readonly maxRuns: number | null;
+  readonly maxAgeMs: number | null;
+  readonly launchToken: string;
+  readonly launchRequest: LaunchRequest;
+  readonly tokenKeyId: string;
+  readonly tokenSha256: string;
+}
+export interface ClaimedLaunch {
+  readonly workerId: string;
+  readonly request: LaunchRequest;
+  readonly tokenKeyId: string;
+  readonly failures: number;
+}
+export interface Registration {
+  readonly workerId: string;
+  readonly tokenSha256: string;
+  readonly sessionSha256: string;
+  readonly protocolVersion: number;
+  /** What the worker says of itself; shown, never decided on. */
+  readonly info: unknown;
+}
+export interface TokenView {
+  readonly phase: WorkerPhase;
+  readonly rightToken: boolean;
+  readonly consumed: boolean;
+  readonly expired: boolean;
+}
+export interface Attachment {
+  readonly workerId: string;
+  readonly sessionSha256: string;
+  readonly gatewayId: string;
+}
+export interface Attached {
+  readonly epoch: number;
+  readonly phase: WorkerPhase;
+  readonly protocolVersion: number;
+  readonly runId: string | null;
+  readonly fence: number | null;
+}
+export interface Beat {
+  readonly workerId: string;
+  readonly epoch: number;
+  readonly executions: readonly { readonly executionId: string; readonly fence: number }[];
+}
+export interface BeatAnswer {
+  readonly workerId: string;
+  readonly phase: WorkerPhase;
+  readonly born: boolean;
+  readonly lost: readonly string[];
+}
+export interface EndedWorker {
+  readonly workerId: string;
+  readonly phase: WorkerPhase;
+  readonly reason: string;
+  readonly runId: string | null;
+}
+export interface MachineEnd {
+  readonly workerId: string;
+  readonly reason: string;
+  readonly detail: string | null;
+  /** The live attempt on it, null = it holds none. */
+  readonly attempt:
+    | ({
+        readonly runId: string;
+        readonly fence: number;
+        readonly expected: "Assigned" | "Running";
+      } & Closing)
+    | null;
+}
+export interface EndedMachine {
+  readonly workerId: string;
+  readonly runId: string | null;
+  readonly fence: number | null;
+  readonly phase: RunPhase | null;
+  readonly reason: string | null;
+  readonly waitMs: number;
+}
+export interface Dispatch {
+  readonly workerId: string;
+  readonly epoch: number;
+  readonly runId: string;
+  readonly name: string;
+  readonly executionId: string;
+  readonly fence: number;
+  readonly attemptPhase: AttemptPhase;
+  /** A verdict is stored: the worker must stop it. */
+  readonly stop: boolean;
+  readonly reason: string | null;
+  /** Present unless `stop`. */
+  readonly spec: RunSpec | null;
+  /** Until the active deadline; negative = passed. */
+  readonly deadlineInMs: number;
+}
+
+export type { FailureClass };
