@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Hono } from "hono";
+import { DomainError, isDomainError } from "#core/domain/errors.ts";
+import type { AppDeps, HttpContext, HttpEnv } from "./http-env.ts";
+import { readLogs } from "./logs.ts";
+import { HttpRefusal, problemResponse } from "./problem.ts";
+import { requestFields, requestScope } from "./request-scope.ts";
+import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
+import { listWorkers } from "./workers.ts";
+
+export type { AppDeps, HttpEnv } from "./http-env.ts";
+
+interface Route {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly handle: (c: HttpContext) => Promise<Response>;
+}
+
+/** The HTTP API as one app that runs wherever there is `fetch`: in Lambda, in local mode, in a test. */
+export function createApp(deps: AppDeps): Hono<HttpEnv> {
+  const { log, now = Date.now, pause = pauseFor } = deps;
+  const routes: readonly Route[] = [
+    { method: "GET", path: "/healthz", handle: async (c) => c.json({ status: "ok" }) },
+    { method: "POST", path: "/v1/runs", handle: (c) => submitRun(c, deps) },
+    { method: "GET", path: "/v1/runs", handle: (c) => listRuns(c, deps) },
+    { method: "GET", path: "/v1/runs/:id", handle: (c) => getRun(c, deps) },
+    { method: "GET", path: "/v1/runs/:id/attempts", handle: (c) => listAttempts(c, deps) },
+    { method: "GET", path: "/v1/runs/:id/events", handle: (c) => listEvents(c, deps) },
+    { method: "GET", path: "/v1/runs/:id/logs", handle: (c) => readLogs(c, deps, { now, pause }) },
+    { method: "POST", path: "/v1/runs/:id/cancel", handle: (c) => cancelRun(c, deps) },
+    { method: "GET", path: "/v1/workers", handle: (c) => listWorkers(c, deps) },
+  ];
+  const app = new Hono<HttpEnv>();
+  app.use(requestScope(log, now));
+  for (const { method, path, handle } of routes) app.on(method, path, handle);
+  for (const [path, allow] of allowedMethods(routes)) {
+    app.all(path, (c) => answerOtherMethod(c, allow));
+  }
+  const answerError = (error: unknown, c: HttpContext): Response => {
+    if (!isDomainError(error)) log.error({ ...requestFields(c), err: error }, "request failed");
+    return problemResponse(error, c.get("requestId"));
+  };
+  app.onError(answerError);
+  app.notFound((c) => answerError(nothingAt(c.req.path), c));
+  return app;
+}
+
+const nothingAt = (path: string): DomainError =>
+  new DomainError("RouteNotFound", `there is nothing at ${path.slice(0, 200)}`);
+
+/** path → what `Allow` says of it. HEAD is GET without a body. */
+function allowedMethods(routes: readonly Route[]): Map<string, string> {
+  const byPath = Map.groupBy(routes, ({ path }) => path);
+  const allow = (some: readonly Route[]): string =>
+    some.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+  return new Map([...byPath].map(([path, some]) => [path, `${allow(some)}, OPTIONS`]));
+}
+
+function answerOtherMethod(c: HttpContext, allow: string): Response {
+  if (c.req.method === "OPTIONS") return c.body(null, 204, { allow });
+  throw new HttpRefusal(405, "RouteNotFound", `${c.req.method} is not possible here`, {
+    headers: { allow },
+  });
+}
+
+async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined); // aborted: the caller looks itself
+}

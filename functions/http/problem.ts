@@ -1,0 +1,92 @@
+import {
+  DomainError,
+  type ErrorCode,
+  type FieldProblem,
+  isDomainError,
+} from "#core/domain/errors.ts";
+import type { ProblemBody } from "#core/domain/spec/api.ts";
+
+const STATUS = {
+  InvalidSpec: 400,
+  SpecTooLarge: 413,
+  Unplaceable: 422,
+  InvalidRequest: 400,
+  RouteNotFound: 404,
+  RunNotFound: 404,
+  WorkerNotFound: 404,
+  AlreadyFinished: 409,
+  IdempotencyConflict: 422,
+  TokenRefused: 401,
+  SessionRefused: 401,
+  MessageRefused: 400,
+  QueueFull: 429,
+  StoreUnavailable: 503,
+  Internal: 500,
+} satisfies Record<ErrorCode, number>;
+
+const TITLE = {
+  InvalidSpec: "The run spec has bad fields",
+  SpecTooLarge: "The request is too large",
+  Unplaceable: "No machine of this installation could ever run this",
+  InvalidRequest: "The request is not well formed",
+  RouteNotFound: "There is nothing at this address",
+  RunNotFound: "There is no such run",
+  WorkerNotFound: "There is no such worker",
+  AlreadyFinished: "The run has finished already",
+  IdempotencyConflict: "The idempotency key belongs to another request",
+  TokenRefused: "The token was refused",
+  SessionRefused: "The session was refused",
+  MessageRefused: "The message was refused",
+  QueueFull: "Too many runs are waiting",
+  StoreUnavailable: "The store cannot be reached for the moment",
+  Internal: "Something went wrong on this side",
+} satisfies Record<ErrorCode, string>;
+
+/** Seconds after which a repeat has a chance. */
+const RETRY_AFTER: Partial<Record<ErrorCode, number>> = { QueueFull: 10, StoreUnavailable: 2 };
+
+/** A refusal by HTTP itself, whose status is finer than the one of its code (405, 415, …). */
+export class HttpRefusal extends DomainError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    code: ErrorCode,
+    message: string,
+    options: { fields?: readonly FieldProblem[]; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(code, message, { fields: options.fields ?? [] });
+    this.status = status;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/**
+ * The RFC 9457 answer to an error. Only a DomainError may speak for itself: of everything else the
+ * caller learns no word, just the request id that leads to the log line.
+ */
+export function problemResponse(error: unknown, requestId: string): Response {
+  const known = isDomainError(error)
+    ? error
+    : new DomainError("Internal", "the request failed; the log has the reason under this instance");
+  const status = known instanceof HttpRefusal ? known.status : STATUS[known.code];
+  const body: ProblemBody = {
+    type: `urn:hodei:problem:${toKebabCase(known.code)}`,
+    title: TITLE[known.code],
+    status,
+    detail: known.message,
+    instance: requestId,
+    code: known.code,
+    errors: known.fields,
+  };
+  const headers = new Headers({ "content-type": "application/problem+json" });
+  const retryAfter = RETRY_AFTER[known.code];
+  if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
+  if (known instanceof HttpRefusal) {
+    for (const [name, value] of Object.entries(known.headers)) headers.set(name, value);
+  }
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+const toKebabCase = (code: string): string => code.replace(/(?!^)[A-Z]/g, "-$&").toLowerCase();

@@ -1,0 +1,136 @@
+import { DomainError } from "#core/domain/errors.ts";
+import { isFinal, RUN_PHASES, type RunPhase } from "#core/domain/job-run/phase.ts";
+import { limits } from "#core/domain/limits.ts";
+import type {
+  AttemptListBody,
+  CancelBody,
+  EventListBody,
+  RunBody,
+  RunListBody,
+} from "#core/domain/spec/api.ts";
+import { parseIdempotencyKey } from "#core/domain/spec/idempotency-key.ts";
+import { isLabelKey, isLabelValue } from "#core/domain/spec/kubernetes-label.ts";
+import { parseUuid } from "#core/domain/spec/uuid.ts";
+import type { RunDetail, RunReader } from "#core/ports/run-reader.ts";
+import { parseCancelRequest } from "./cancel-request.ts";
+import { type AppDeps, callerOf, type HttpContext } from "./http-env.ts";
+import { readJsonBody } from "./json-body.ts";
+import { openQuery, type Query } from "./query.ts";
+import { renderAttempt, renderEvent, renderRun, renderRunSummary } from "./render.ts";
+
+/** POST /v1/runs: 201 with a new run, 200 with the one that this idempotency key made before. */
+export async function submitRun(c: HttpContext, { operations }: AppDeps): Promise<Response> {
+  openQuery(c.req.url).close();
+  const idempotencyKey = parseIdempotencyKey(idempotencyHeader(c));
+  const spec = await readJsonBody(c.req.raw);
+  if (spec === undefined) {
+    throw new DomainError("InvalidRequest", "the body must be a run spec as JSON");
+  }
+  const submittedBy = callerOf(c);
+  const { run, created } = await operations.submitRun({ spec, idempotencyKey, submittedBy });
+  c.set("runId", run.id);
+  c.header("location", `/v1/runs/${run.id}`);
+  return c.json<RunBody>(renderRun(run), created ? 201 : 200);
+}
+
+/** GET /v1/runs?phase=&label=&limit=&cursor= */
+export async function listRuns(c: HttpContext, { reader }: AppDeps): Promise<Response> {
+  const query = openQuery(c.req.url);
+  const { pageItemsMax: max, pageItemsDefault: fallback } = limits;
+  const filter = {
+    phases: readPhases(query),
+    labels: readLabels(query),
+    limit: query.number("limit", { min: 1, max, fallback }),
+    cursor: readPageCursor(query),
+  };
+  query.close();
+  const { runs, next } = await reader.runs(filter);
+  return c.json<RunListBody>({ runs: runs.map(renderRunSummary), next });
+}
+
+/** GET /v1/runs/{id} */
+export async function getRun(c: HttpContext, { reader }: AppDeps): Promise<Response> {
+  openQuery(c.req.url).close();
+  return c.json<RunBody>(renderRun(await requireRun(reader, readRunId(c))));
+}
+
+/** GET /v1/runs/{id}/attempts */
+export async function listAttempts(c: HttpContext, { reader }: AppDeps): Promise<Response> {
+  openQuery(c.req.url).close();
+  const { id } = await requireRun(reader, readRunId(c));
+  const attempts = await reader.attempts(id);
+  return c.json<AttemptListBody>({ attempts: attempts.map(renderAttempt) });
+}
+
+/** GET /v1/runs/{id}/events?since=&limit= */
+export async function listEvents(c: HttpContext, { reader }: AppDeps): Promise<Response> {
+  const query = openQuery(c.req.url);
+  const { pageItemsMax: max, pageItemsDefault: fallback } = limits;
+  const since = query.number("since", { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 });
+  const limit = query.number("limit", { min: 1, max, fallback });
+  query.close();
+  const { id } = await requireRun(reader, readRunId(c));
+  const events = await reader.events(id, since, limit);
+  const next = events.at(-1)?.seq ?? since;
+  return c.json<EventListBody>({ events: events.map(renderEvent), next });
+}
+
+/** POST /v1/runs/{id}/cancel: 200 when the run is final, 202 while its attempt is being stopped. */
+export async function cancelRun(c: HttpContext, { operations }: AppDeps): Promise<Response> {
+  openQuery(c.req.url).close();
+  const id = readRunId(c);
+  const { reason } = parseCancelRequest(await readJsonBody(c.req.raw));
+  const { run, stopping } = await operations.cancelRun(id, reason);
+  return c.json<CancelBody>({ run: renderRun(run), stopping }, isFinal(run.phase) ? 200 : 202);
+}
+
+/** The id in the path. Throws InvalidRequest. */
+export function readRunId(c: HttpContext): string {
+  const id = parseUuid("id", c.req.param("id") ?? "");
+  c.set("runId", id);
+  return id;
+}
+
+/** Throws RunNotFound. */
+export async function requireRun(reader: RunReader, id: string): Promise<RunDetail> {
+  const run = await reader.run(id);
+  if (run === null) throw new DomainError("RunNotFound", `there is no run ${id}`);
+  return run;
+}
+
+/** The Lambda adapter drops empty headers, so an empty key is looked for in the event itself. */
+const idempotencyHeader = (c: HttpContext): string | undefined =>
+  c.req.header("idempotency-key") ?? c.env?.event?.headers?.["idempotency-key"];
+
+function readPhases(query: Query): RunPhase[] {
+  const names = query.many("phase").flatMap((value) => value.split(","));
+  const phases = RUN_PHASES.filter((phase) => names.includes(phase));
+  if (names.some((name) => !RUN_PHASES.includes(name as RunPhase))) {
+    query.refuse("phase", `must be among ${RUN_PHASES.join(", ")}`);
+  }
+  return phases;
+}
+
+function readLabels(query: Query): Record<string, string> {
+  const labels = new Map<string, string>();
+  for (const pair of query.many("label")) {
+    const [key = "", ...rest] = pair.split("=");
+    const value = rest.join("=");
+    const wellFormed = rest.length > 0 && isLabelKey(key) && isLabelValue(value);
+    if (!wellFormed) query.refuse("label", "must be key=value");
+    else if ((labels.get(key) ?? value) !== value) {
+      query.refuse("label", `no run has two values of ${key}`);
+    } else labels.set(key, value);
+  }
+  if (labels.size > limits.labelEntriesMax) {
+    query.refuse("label", `at most ${limits.labelEntriesMax} labels`);
+  }
+  return Object.fromEntries(labels);
+}
+
+function readPageCursor(query: Query): string | null {
+  const cursor = query.one("cursor");
+  if (cursor === null || /^[\w.~:=+/-]{1,512}$/.test(cursor)) return cursor;
+  query.refuse("cursor", "must be the `next` of the page before");
+  return null;
+}

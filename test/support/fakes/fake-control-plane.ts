@@ -1,0 +1,241 @@
+import { createHash } from "node:crypto";
+import type { Operations } from "#core/application/operations.ts";
+import { DomainError } from "#core/domain/errors.ts";
+import { isFinal, type RunPhase } from "#core/domain/job-run/phase.ts";
+import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
+import type {
+  AttemptView,
+  LogPiece,
+  RunDetail,
+  RunEvent,
+  RunReader,
+  WorkerView,
+} from "#core/ports/run-reader.ts";
+
+interface StoredRun {
+  run: RunDetail;
+  attempts: AttemptView[];
+  events: RunEvent[];
+  pieces: LogPiece[];
+}
+
+/** A control plane in memory: what it holds is moved by hand, as a test says. */
+export interface FakeControlPlane {
+  readonly operations: Operations;
+  readonly reader: RunReader;
+  readonly workers: WorkerView[];
+  /** Who was named as the submitter, in order. */
+  readonly submitters: (string | null)[];
+  /** Id of the newest run. */
+  newest(): string;
+  update(runId: string, change: Partial<RunDetail>): void;
+  addAttempt(runId: string, attempt: Partial<AttemptView>): void;
+  addEvent(runId: string, event: Partial<RunEvent>): void;
+  write(runId: string, data: string | Uint8Array, piece?: Partial<LogPiece>): void;
+  finish(runId: string, phase: RunPhase, change?: Partial<RunDetail>): void;
+  /** Every call from now on throws what this answers, until it is given null. */
+  failWith(failure: (() => unknown) | null): void;
+}
+
+export const EPOCH_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+const RUNS_PER_PAGE_MAX = 500;
+
+export function createFakeControlPlane(): FakeControlPlane {
+  const runs = new Map<string, StoredRun>();
+  const byKey = new Map<string, { id: string; digest: string }>();
+  const submitters: (string | null)[] = [];
+  const workers: WorkerView[] = [];
+  let failure: (() => unknown) | null = null;
+
+  const guard = (): void => {
+    if (failure !== null) throw failure();
+  };
+  const stored = (id: string): StoredRun => {
+    const found = runs.get(id);
+    if (found === undefined) throw new DomainError("RunNotFound", `there is no run ${id}`);
+    return found;
+  };
+  const update = (id: string, change: Partial<RunDetail>): void => {
+    stored(id).run = { ...stored(id).run, ...change };
+  };
+
+  const operations: Operations = {
+    submitRun: async ({ spec: input, idempotencyKey, submittedBy }) => {
+      guard();
+      const spec = parseRunSpec(input);
+      const digest = createHash("sha256").update(JSON.stringify(spec)).digest("hex");
+      const earlier = idempotencyKey === null ? undefined : byKey.get(idempotencyKey);
+      if (earlier !== undefined) {
+        if (earlier.digest === digest) return { run: stored(earlier.id).run, created: false };
+        throw new DomainError("IdempotencyConflict", "the key was used for another request");
+      }
+      submitters.push(submittedBy);
+      const id = runIdOf(runs.size + 1);
+      const run = newRun(id, { name: spec.name, labels: spec.labels, spec, submittedBy });
+      runs.set(id, { run, attempts: [], events: [], pieces: [] });
+      if (idempotencyKey !== null) byKey.set(idempotencyKey, { id, digest });
+      return { run, created: true };
+    },
+    cancelRun: async (id, reason) => {
+      guard();
+      const { run } = stored(id);
+      if (isFinal(run.phase) && run.phase !== "Cancelled") {
+        throw new DomainError("AlreadyFinished", `the run has ended as ${run.phase}`);
+      }
+      const stopping = run.phase === "Running";
+      const phase = stopping ? run.phase : "Cancelled";
+      update(id, { phase, stopping, reason: "CancelledByUser", message: reason });
+      return { run: stored(id).run, stopping };
+    },
+  };
+
+  const reader: RunReader = {
+    run: async (id) => {
+      guard();
+      return runs.get(id)?.run ?? null;
+    },
+    runs: async ({ phases, labels, limit, cursor }) => {
+      guard();
+      const matching = [...runs.values()]
+        .map(({ run }) => run)
+        .reverse()
+        .filter(({ phase }) => phases.length === 0 || phases.includes(phase))
+        .filter((run) => Object.entries(labels).every(([key, value]) => run.labels[key] === value));
+      const from = Number(cursor ?? 0);
+      const until = from + Math.min(limit, RUNS_PER_PAGE_MAX);
+      const next = until < matching.length ? String(until) : null;
+      return { runs: matching.slice(from, until), next };
+    },
+    attempts: async (id) => stored(id).attempts,
+    events: async (id, since, limit) =>
+      stored(id)
+        .events.filter(({ seq }) => seq > since)
+        .slice(0, limit),
+    logs: async (id, after, bytesMax) => {
+      guard();
+      const { run, pieces: all } = stored(id);
+      const pieces: LogPiece[] = [];
+      let bytes = 0;
+      for (const piece of all) {
+        const behind =
+          piece.attempt > after.attempt ||
+          (piece.attempt === after.attempt && piece.seq > after.seq);
+        if (!behind) continue;
+        bytes += piece.data.length;
+        if (bytes > bytesMax) break;
+        pieces.push(piece);
+      }
+      const last = pieces.at(-1);
+      const next = last === undefined ? after : { attempt: last.attempt, seq: last.seq };
+      const isEnd = last === undefined || last === all.at(-1);
+      return { pieces, next, complete: isFinal(run.phase) && isEnd };
+    },
+    workers: async (withTerminated, limit) => {
+      guard();
+      return workers
+        .filter(({ phase }) => withTerminated || phase !== "Terminated")
+        .slice(0, limit);
+    },
+  };
+
+  return {
+    operations,
+    reader,
+    workers,
+    submitters,
+    newest: () => [...runs.keys()].at(-1) ?? "none",
+    update,
+    addAttempt: (id, attempt) => {
+      const { attempts } = stored(id);
+      attempts.push({ ...newAttempt(attempts.length + 1), ...attempt });
+      update(id, { attempts: attempts.length });
+    },
+    addEvent: (id, event) => {
+      const { events } = stored(id);
+      events.push({ ...newEvent(events.length + 1), ...event });
+    },
+    write: (id, data, piece = {}) => {
+      const { pieces } = stored(id);
+      const attempt = piece.attempt ?? 1;
+      const seq = pieces.filter((other) => other.attempt === attempt).length + 1;
+      const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+      const rest = { stream: "stdout", at: EPOCH_MS, truncated: null, ...piece } as const;
+      pieces.push({ ...rest, attempt, seq, data: bytes });
+    },
+    finish: (id, phase, change = {}) => {
+      update(id, { phase, finishedAt: EPOCH_MS + 5000, stopping: false, ...change });
+    },
+    failWith: (next) => {
+      failure = next;
+    },
+  };
+}
+
+/** A well-formed id for the n-th thing of its kind. */
+export const runIdOf = (n: number): string =>
+  `${n.toString(16).padStart(8, "0")}-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
+
+const newRun = (
+  id: string,
+  own: Pick<RunDetail, "name" | "labels" | "spec" | "submittedBy">,
+): RunDetail => ({
+  id,
+  ...own,
+  phase: "Pending",
+  reason: "Queued",
+  message: null,
+  priority: own.spec.priority,
+  attempts: 0,
+  workerId: null,
+  exitCode: null,
+  stopping: false,
+  createdAt: EPOCH_MS,
+  startedAt: null,
+  finishedAt: null,
+  notBefore: null,
+  deadlineAt: EPOCH_MS + own.spec.activeDeadlineSeconds * 1000,
+});
+
+const newAttempt = (number: number): AttemptView => ({
+  number,
+  executionId: runIdOf(0xe000 + number),
+  workerId: runIdOf(0xf000),
+  phase: "Running",
+  failure: null,
+  exitCode: null,
+  signal: null,
+  message: null,
+  assignedAt: EPOCH_MS,
+  startedAt: EPOCH_MS + 1000,
+  endedAt: null,
+  logLastSeq: null,
+});
+
+const newEvent = (seq: number): RunEvent => ({
+  seq,
+  at: EPOCH_MS + seq,
+  type: "Submitted",
+  attempt: null,
+  workerId: null,
+  reason: null,
+  message: null,
+});
+
+export const newWorker = (own: Partial<WorkerView> = {}): WorkerView => ({
+  id: runIdOf(0xf000),
+  phase: "Ready",
+  profile: "small",
+  cpuMillis: 1000,
+  memoryMib: 2048,
+  labels: {},
+  reason: null,
+  message: null,
+  machineId: "task/1",
+  runId: null,
+  runsTaken: 0,
+  createdAt: EPOCH_MS,
+  readyAt: EPOCH_MS + 1000,
+  lastHeartbeatAt: EPOCH_MS + 2000,
+  terminatedAt: null,
+  ...own,
+});
