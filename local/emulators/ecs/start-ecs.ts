@@ -21,7 +21,7 @@ export interface EcsEmulator {
   readonly url: string;
   readonly port: number;
   readonly faults: EcsFaults;
-  /** Stops every task: SIGTERM, and SIGKILL after `graceMs`. Leaves no process behind. */
+  /** Stops every task: SIGTERM, and SIGKILL after `graceMs`. Leaves no process behind. Once. */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -46,6 +46,7 @@ export async function startEcs(options: EcsOptions): Promise<EcsEmulator> {
   const server = createEcsServer(cluster);
   await listen(server, settings.port);
   const { port } = server.address() as AddressInfo;
+  let closed: Promise<void> | null = null;
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -59,14 +60,7 @@ export async function startEcs(options: EcsOptions): Promise<EcsEmulator> {
         cluster.consistencyDelayMs = ms;
       },
     }),
-    async close(graceMs = CLOSE_GRACE_MS) {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await cluster.runner.close(graceMs);
-      await cluster.save();
-      await closed;
-    },
+    close: (graceMs = CLOSE_GRACE_MS) => (closed ??= close(cluster, server, graceMs)),
   };
 }
 
@@ -89,6 +83,15 @@ function assemble(settings: EcsSettings, file: string): Cluster {
     consistencyDelayMs: settings.consistencyDelayMs,
     save,
   };
+}
+
+async function close(cluster: Cluster, server: Server, graceMs: number): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  await cluster.runner.close(graceMs);
+  await cluster.save();
+  await closed;
 }
 
 /** Whoever listens must not be able to break the life of a task. */
