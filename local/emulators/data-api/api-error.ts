@@ -37,20 +37,30 @@ interface ServerError extends Error {
 
 /** Connection lost, shut down, starting up: the service cannot reach the database. */
 const NO_CONNECTION = /^(08|57P)/;
+const SOCKET_FAILED = /^E[A-Z]+$/;
+const DRIVER_SAYS = /connection|timeout/i;
 const QUERY_CANCELED = "57014";
 
 /** The service's error for what the database, or the way to it, answered. */
 export function fromDatabase(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   const error = thrown as ServerError;
-  if (error.severity === undefined || error.code === undefined || NO_CONNECTION.test(error.code)) {
+  if (isUnreachable(error)) {
     const message = "Unable to connect to the database";
     return new ApiError("DatabaseUnavailableException", 504, message);
+  }
+  if (error.severity === undefined) {
+    return new ApiError("InternalServerErrorException", 500, `a fault of the double: ${error}`);
   }
   if (error.code === QUERY_CANCELED) {
     return new ApiError("StatementTimeoutException", 400, error.message, { dbConnectionId: 0 });
   }
   return new ApiError("DatabaseErrorException", 400, describe(error));
+}
+
+function isUnreachable({ severity, code = "", message }: ServerError): boolean {
+  if (severity !== undefined) return NO_CONNECTION.test(code);
+  return SOCKET_FAILED.test(code) || DRIVER_SAYS.test(message);
 }
 
 /** Severity, message, the fields the JDBC driver adds, SQLSTATE last; never the constraint's name. */

@@ -6,12 +6,11 @@ export async function columnMetadata(
   runner: Runner,
   fields: readonly pg.FieldDef[],
 ): Promise<object[]> {
-  const oids = JSON.stringify(fields.map((field) => field.dataTypeID));
-  const { rows } = (await runner.query<[string, string]>({
-    text: "select oid::text, typname from pg_type where oid in (select value::oid from json_array_elements_text($1::json))",
-    values: [oids],
+  const { rows } = await runner.query<[string, string]>({
+    text: "select oid::text, typname from pg_type where oid = any ($1::oid[])",
+    values: [fields.map((field) => field.dataTypeID)],
     rowMode: "array",
-  } as never)) as unknown as { rows: [string, string][] };
+  });
   const names = new Map(rows);
   return fields.map((field) => ({
     arrayBaseColumnType: 0,

@@ -1,4 +1,4 @@
-import { ApiError, badRequest } from "./api-error.ts";
+import { badRequest } from "./api-error.ts";
 import { columnMetadata } from "./column-metadata.ts";
 import type { DataApiContext, WireRequest } from "./operation.ts";
 import { type Field, plainValue, resultField } from "./result-field.ts";
@@ -52,7 +52,6 @@ function refuseTooLarge(result: TextResult): void {
     total += bytes;
   }
   if (total > serviceLimits.resultBytesMax) {
-    const message = "Database returned more than the allowed response size limit";
-    throw new ApiError("UnsupportedResultException", 400, message);
+    throw badRequest("Database returned more than the allowed response size limit");
   }
 }

@@ -12,6 +12,8 @@ export interface Faults {
   cutAfterCommit(times: number): void;
   /** Every call from now on takes this much longer; 0 = none. */
   latency(ms: number): void;
+  /** Forgets every fault that has not happened yet. */
+  clear(): void;
 }
 
 /** What the server asks of the faults around one call. */
@@ -36,6 +38,11 @@ export function createFaults(): FaultPlan {
     cutAfterCommit: (times) => push(losses, times, "cut"),
     latency: (ms) => {
       latencyMs = ms;
+    },
+    clear: () => {
+      refusals.length = 0;
+      losses.length = 0;
+      latencyMs = 0;
     },
     before: async () => {
       if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));

@@ -15,13 +15,15 @@ const LONGS = new Set([20, 21, 23, 26]);
 const DOUBLES = new Set([700, 701]);
 const NUMERIC = 1700;
 const TIMESTAMPS = new Set([1114, 1184]);
-const ARRAYS: ReadonlyMap<number, readonly [member: string, read: (text: string) => unknown]> =
-  new Map([
-    [1000, ["booleanValues", (text) => text === "t"]],
-    ...[1005, 1007, 1016].map((oid) => [oid, ["longValues", Number]] as const),
-    ...[1021, 1022].map((oid) => [oid, ["doubleValues", Number]] as const),
-    ...[1009, 1015, 1231, 2951, 3807, 199].map((oid) => [oid, ["stringValues", String]] as const),
-  ]);
+type ArrayKind = readonly [member: string, read: (text: string) => unknown];
+const ofKind = (oids: number[], ...kind: ArrayKind): [number, ArrayKind][] =>
+  oids.map((oid) => [oid, kind]);
+const ARRAYS = new Map<number, ArrayKind>([
+  ...ofKind([1000], "booleanValues", (text) => text === "t"),
+  ...ofKind([1005, 1007, 1016], "longValues", Number),
+  ...ofKind([1021, 1022], "doubleValues", Number),
+  ...ofKind([199, 1009, 1015, 1231, 2951, 3807], "stringValues", String),
+]);
 /** The session runs in UTC; the service leaves the zone out. */
 const ZONE = /[+-]\d\d(:?\d\d)?$/;
 

@@ -138,10 +138,10 @@ async function readBody(request: IncomingMessage): Promise<WireRequest> {
   let bytes = 0;
   for await (const chunk of request) {
     bytes += chunk.length;
-    if (bytes > serviceLimits.requestBytesMax) {
-      throw new ApiError("RequestEntityTooLargeException", 413, "Request is too large");
-    }
-    chunks.push(chunk);
+    if (bytes <= serviceLimits.requestBytesMax) chunks.push(chunk); // read on, or it cannot hear us
+  }
+  if (bytes > serviceLimits.requestBytesMax) {
+    throw new ApiError("RequestEntityTooLargeException", 413, "Request is too large");
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
