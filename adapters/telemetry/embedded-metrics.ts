@@ -12,7 +12,7 @@ export function createEmbeddedTelemetry(
   flush(): void;
 } {
   const metrics = new Metrics({ namespace, serviceName: service });
-  const add = (name: string, unit: MetricUnit, value: number, labels: MetricLabels) => {
+  const add = (name: string, unit: (typeof MetricUnit)[keyof typeof MetricUnit], value: number, labels: MetricLabels) => {
     const dimensions = Object.entries(labels);
     if (dimensions.length === 0) {
       metrics.addMetric(name, unit, value);

@@ -1,0 +1,128 @@
+import type { AttemptEnd as DomainEnd } from "#core/domain/job-run/after-attempt.ts";
+import type { FailureClass } from "#core/domain/job-run/attempt.ts";
+import type { limits as Limits } from "#core/domain/limits.ts";
+import type { Command } from "#core/domain/spec/run-spec.ts";
+import type { Dispatch, LogRecord } from "#core/ports/control-store.ts";
+import type { AttemptEnd as WireEnd } from "#proto/hodei.ts";
+import {
+  AttemptEnd,
+  type CancelJobCommand,
+  type CommandSpec,
+  type JobResultMessage,
+  type LogChunk,
+  type RunJobCommand,
+  type WorkerInfo,
+} from "#proto/hodei.ts";
+
+/** Nothing on the wire lies between 0 (none) and this: a peer divides by 1000 in integers. */
+const TIMEOUT_MS_MIN = 1000;
+
+/** The command of an assigned attempt, as both generations of workers read it. */
+export function runCommand(dispatch: Dispatch, limits: typeof Limits): RunJobCommand {
+  const { spec } = dispatch;
+  if (!spec) throw new Error("a dispatch to run carries its spec");
+  const timeoutMs = spec.attemptTimeoutSeconds === null ? 0 : spec.attemptTimeoutSeconds * 1000;
+  return {
+    jobId: dispatch.runId,
+    jobName: dispatch.name,
+    command: commandSpec(spec.command),
+    env: { ...spec.env },
+    inputs: [],
+    outputs: [],
+    timeoutMs: timeoutMs === 0 ? 0 : Math.max(TIMEOUT_MS_MIN, Math.round(timeoutMs)),
+    workingDir: spec.workingDir ?? "",
+    executionId: dispatch.executionId,
+    fence: dispatch.fence,
+    attempt: dispatch.fence,
+    deadlineMs: Math.max(1, Math.round(dispatch.deadlineInMs)),
+    graceMs: spec.terminationGracePeriodSeconds * 1000,
+    logBytesMax: limits.logBytesPerAttemptMax,
+  };
+}
+
+function commandSpec(command: Command): CommandSpec {
+  switch (command.kind) {
+    case "argv": {
+      const [cmd = "", ...args] = command.argv;
+      return { commandType: { $case: "shell", value: { cmd, args } } };
+    }
+    case "shell":
+      return {
+        commandType: { $case: "shell", value: { cmd: "/bin/sh", args: ["-c", command.line] } },
+      };
+    case "script": {
+      const { interpreter, content } = command;
+      return { commandType: { $case: "script", value: { interpreter, content } } };
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+export const cancelCommand = (
+  runId: string,
+  executionId: string,
+  discard: boolean,
+): CancelJobCommand => ({ jobId: runId, force: discard, executionId, discard });
+
+const ENDS: Record<WireEnd, FailureClass | "by-exit-code"> = {
+  [AttemptEnd.ATTEMPT_END_UNSPECIFIED]: "by-exit-code",
+  [AttemptEnd.ATTEMPT_END_EXITED]: "by-exit-code",
+  [AttemptEnd.ATTEMPT_END_START_FAILED]: "app",
+  [AttemptEnd.ATTEMPT_END_TIMEOUT]: "timeout",
+  [AttemptEnd.ATTEMPT_END_DEADLINE]: "deadline",
+  [AttemptEnd.ATTEMPT_END_CANCELLED]: "stopped",
+  [AttemptEnd.ATTEMPT_END_DRAINED]: "stopped",
+  [AttemptEnd.ATTEMPT_END_OUT_OF_MEMORY]: "oom",
+  [AttemptEnd.ATTEMPT_END_AGENT_LOST]: "worker-lost",
+  [AttemptEnd.UNRECOGNIZED]: "by-exit-code",
+};
+
+const DETAIL_CHARS_MAX = 2048;
+
+/**
+ * How an attempt ended, of either generation. The exit code decides over the `success` flag; the
+ * later original reports its own timeouts as a text that begins with TIMEOUT.
+ */
+export function attemptEnd(result: JobResultMessage): DomainEnd {
+  const kind = ENDS[result.end] ?? "by-exit-code";
+  const detail = result.errorMessage.slice(0, DETAIL_CHARS_MAX) || null;
+  const signal = result.signal || null;
+  const base = { exitCode: result.exitCode, signal, detail };
+  if (kind !== "by-exit-code") return { ...base, failure: kind };
+  if (result.exitCode === 0 && signal === null && result.errorMessage === "")
+    return { ...base, failure: null };
+  if (result.errorMessage.startsWith("TIMEOUT:")) return { ...base, failure: "timeout" };
+  return { ...base, failure: "app" };
+}
+
+/** What a worker says of itself, kept for people; only known fields, bounded. */
+export function workerInfo(info: WorkerInfo) {
+  const text = (value: string) => value.slice(0, 256);
+  return {
+    name: text(info.name),
+    version: text(info.version),
+    hostname: text(info.hostname),
+    ipAddress: text(info.ipAddress),
+    os: text(info.osInfo),
+    architecture: text(info.architecture),
+    capabilities: info.capabilities.slice(0, 32).map(text),
+  };
+}
+
+export function logRecord(chunk: LogChunk, workerId: string, receivedAtMs: number): LogRecord {
+  return {
+    executionId: chunk.executionId,
+    fence: chunk.fence,
+    workerId,
+    seq: chunk.seq,
+    stderr: chunk.isStderr,
+    atMs: chunk.timestamp?.getTime() ?? receivedAtMs,
+    data: chunk.data,
+    droppedBytes: chunk.truncated?.droppedBytes ?? null,
+    droppedLines: chunk.truncated?.droppedLines ?? null,
+  };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+export const isUuid = (text: string): boolean => UUID.test(text);

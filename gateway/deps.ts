@@ -1,0 +1,27 @@
+import type { Operations } from "#core/application/operations.ts";
+import type { SubmitDeps } from "#core/application/submit-run.ts";
+import type { Timings } from "#core/domain/timings.ts";
+import type { BootstrapTokens, Digest } from "#core/ports/bootstrap-tokens.ts";
+import type { ControlStore } from "#core/ports/control-store.ts";
+import type { Log } from "#core/ports/log.ts";
+import type { RunReader } from "#core/ports/run-reader.ts";
+import type { Telemetry } from "#core/ports/telemetry.ts";
+import type { Wake } from "#core/ports/wake.ts";
+
+/** What the gateway is made of; wired in `compose.ts`, faked in tests. */
+export interface GatewayDeps {
+  readonly gatewayId: string;
+  readonly address: string;
+  readonly store: ControlStore;
+  readonly reader: RunReader;
+  readonly wake: Wake;
+  readonly submit: SubmitDeps;
+  readonly digest: Digest;
+  readonly timings: Timings;
+  readonly newId: () => string;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+}
+
+export type { BootstrapTokens, Operations };

@@ -1,0 +1,100 @@
+import type { handleUnaryCall } from "@grpc/grpc-js";
+import { registerWorker } from "#core/application/register-worker.ts";
+import { DomainError } from "#core/domain/errors.ts";
+import type {
+  RegisterWorkerRequest,
+  RegisterWorkerResponse,
+  UnregisterWorkerRequest,
+  UnregisterWorkerResponse,
+  WorkerAgentServiceServer,
+} from "#proto/hodei.ts";
+import { isUuid, workerInfo } from "./codec.ts";
+import { Connections } from "./connections.ts";
+import type { Hub } from "./hub.ts";
+import { LogsStream } from "./logs-stream.ts";
+import { unary } from "./unary.ts";
+import { credentialOf, WorkerStream } from "./worker-stream.ts";
+
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+
+/** WorkerAgentService: registration, the two streams, farewell. */
+export function workerService(hub: Hub): WorkerAgentServiceServer {
+  const connections = new Connections();
+  return {
+    register: register(hub, connections),
+    workerStream: (call) => new WorkerStream(hub, connections, call).open(),
+    streamLogs: (call) => void new LogsStream(hub, call).open(),
+    unregisterWorker: unregister(hub, connections),
+  };
+}
+
+function register(
+  hub: Hub,
+  connections: Connections,
+): handleUnaryCall<RegisterWorkerRequest, RegisterWorkerResponse> {
+  return unary(hub.deps.log, async (request, call) => {
+    const workerId = idOf(request.workerInfo?.workerId?.value, "worker_info.worker_id");
+    const chosen = request.sessionSha256;
+    if (chosen !== "" && !SHA256_HEX.test(chosen))
+      throw new DomainError("InvalidRequest", "session_sha256 is not a SHA-256 in hex", {
+        fields: [{ path: "session_sha256", message: "64 lower-case hex digits" }],
+      });
+    // The original's workers choose no secret: a session id is made for them, or the one they
+    // return with after a lost connection is taken as it is.
+    const sessionId = chosen !== "" ? "" : request.sessionId || `sess_${hub.deps.newId()}`;
+    const sessionSha256 = chosen !== "" ? chosen : hub.deps.digest(sessionId);
+    await registerWorker(hub.deps, {
+      workerId,
+      token: request.authToken,
+      sessionSha256,
+      protocolVersion: chosen === "" ? 0 : Math.max(1, request.protocolVersion),
+      info: request.workerInfo ? workerInfo(request.workerInfo) : {},
+    });
+    if (chosen === "") connections.registered(call.getPeer(), workerId, sessionSha256);
+    return {
+      workerId: { value: workerId },
+      success: true,
+      message: "registered",
+      sessionId,
+      registrationTime: new Date(),
+      heartbeatPeriodMs: hub.deps.timings.heartbeatPeriodMs,
+      leaseMs: hub.deps.timings.leaseMs,
+    };
+  });
+}
+
+/** Only the worker itself may say goodbye: by its credential, or on its own connection. */
+function unregister(
+  hub: Hub,
+  connections: Connections,
+): handleUnaryCall<UnregisterWorkerRequest, UnregisterWorkerResponse> {
+  return unary(hub.deps.log, async (request, call) => {
+    const workerId = idOf(request.workerId?.value, "worker_id");
+    const credential = credentialOf(call.metadata);
+    const session = hub.sessions.get(workerId);
+    const secretSha256 = credential
+      ? hub.deps.digest(credential.secret)
+      : connections.sessionOf(call.getPeer(), workerId);
+    if (!session || secretSha256 !== session.secretSha256)
+      throw new DomainError("SessionRefused", "this call is not from that worker");
+    const reason = {
+      workerId,
+      reason: "Unregistered",
+      message: request.reason.slice(0, 200) || null,
+      idleMs: 0,
+    };
+    const ended = await hub.deps.store.endWorkers([{ ...reason, rule: "unregistered" }]);
+    if (ended.length === 0) await hub.deps.store.endWorkers([{ ...reason, rule: "leaving" }]);
+    connections.forget(call.getPeer());
+    hub.deps.log.info({ workerId }, "worker unregistered");
+    await hub.deps.wake.wake();
+    return { success: true, message: "unregistered" };
+  });
+}
+
+function idOf(value: string | undefined, path: string): string {
+  if (value && isUuid(value)) return value.toLowerCase();
+  throw new DomainError("InvalidRequest", `${path} is not a UUID`, {
+    fields: [{ path, message: "a UUID" }],
+  });
+}
