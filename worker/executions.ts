@@ -186,14 +186,14 @@ export class Executions {
     this.#lastRunId = command.runId;
     logs.add(ring);
     await store.markStarted(command).catch((error: unknown) => {
-      this.#log(command).warn({ error }, "the start could not be noted on disk");
+      this.#log(command).warn({ err: error }, "the start could not be noted on disk");
     });
     this.#log(command).info("execution starts");
     const outcome = await execution.run();
     this.#log(command).info({ outcome }, "execution ended");
     this.#finish(current, outcome, ring);
     await clearWorkplace(scratchDir).catch((error: unknown) => {
-      this.#log(command).warn({ error }, "scratch files are left behind");
+      this.#log(command).warn({ err: error }, "scratch files are left behind");
     });
   }
 

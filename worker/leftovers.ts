@@ -24,7 +24,7 @@ export async function settleLeftovers(
       await reporter.report(agentLost(started), null);
     }
   } catch (error) {
-    log.error({ error }, "the work directory is not usable");
+    log.error({ err: error }, "the work directory is not usable");
   }
 }
 

@@ -28,6 +28,7 @@ interface Report {
   readonly ring: LogRing | null;
   saved: boolean;
   sent: boolean;
+  settled: boolean;
   /** Monotonic instants. */
   waitForLogsUntil: number;
   sendAgainAt: number;
@@ -68,7 +69,7 @@ export class Reporter {
       await this.#options.store.save(result);
     } catch (error) {
       this.#options.log.error(
-        { error, executionId: result.executionId },
+        { err: error, executionId: result.executionId },
         "the result is kept in memory only",
       );
     }
@@ -116,13 +117,14 @@ export class Reporter {
   /** Nobody waits for this result any more. */
   async forget(executionId: string): Promise<void> {
     const report = this.#reports.get(executionId);
-    if (report === undefined) return;
+    if (report === undefined || report.settled) return;
+    report.settled = true;
+    await this.#options.store.forget(executionId).catch((error: unknown) => {
+      this.#options.log.warn({ err: error, executionId }, "a settled result stays on disk");
+    });
     this.#reports.delete(executionId);
     this.#letGo(report.ring);
     this.#options.onSettled();
-    await this.#options.store.forget(executionId).catch((error: unknown) => {
-      this.#options.log.warn({ error, executionId }, "a settled result stays on disk");
-    });
   }
 
   #hold(result: AttemptResult, ring: LogRing | null): Report {
@@ -131,6 +133,7 @@ export class Reporter {
       ring,
       saved: false,
       sent: false,
+      settled: false,
       waitForLogsUntil: performance.now() + LOGS_WAIT_MS,
       sendAgainAt: 0,
     };
@@ -140,7 +143,13 @@ export class Reporter {
 
   #isDue(report: Report, now: number): boolean {
     const logsDone = report.ring === null || report.ring.drained || now >= report.waitForLogsUntil;
-    return report.saved && logsDone && now >= report.sendAgainAt && this.#options.isConnected();
+    return (
+      report.saved &&
+      !report.settled &&
+      logsDone &&
+      now >= report.sendAgainAt &&
+      this.#options.isConnected()
+    );
   }
 
   #send(report: Report): void {
