@@ -121,8 +121,9 @@ export class ScriptedGateway {
     peer.call.write({ payload });
   }
 
-  run(command: Parameters<typeof RunJobCommand.fromPartial>[0]): void {
-    this.say({ $case: "runJob", value: RunJobCommand.fromPartial({ fence: 1, ...command }) });
+  run(command: Partial<RunJobCommand>): void {
+    const value = { ...RunJobCommand.fromPartial({}), fence: 1, ...command };
+    this.say({ $case: "runJob", value });
   }
 
   start(executionId: string): void {
@@ -140,7 +141,7 @@ export class ScriptedGateway {
   }
 
   /** Offers a command, waits for its accept and lets it start. */
-  async execute(command: Parameters<typeof RunJobCommand.fromPartial>[0]): Promise<void> {
+  async execute(command: Partial<RunJobCommand>): Promise<void> {
     const executionId = command.executionId!;
     await this.connected();
     this.run(command);
@@ -187,6 +188,11 @@ export class ScriptedGateway {
   output(executionId: string, isStderr = false): Buffer {
     const chunks = this.distinctChunks(executionId).filter((it) => it.isStderr === isStderr);
     return Buffer.concat(chunks.map((it) => it.data));
+  }
+
+  /** How much output arrived, repeats included. */
+  get receivedBytes(): number {
+    return this.chunks.reduce((sum, it) => sum + it.data.length, 0);
   }
 
   text = (executionId: string): string => this.output(executionId).toString("utf8");

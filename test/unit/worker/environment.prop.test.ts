@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { jobEnvironment } from "../../../worker/environment.ts";
+import { jobCommandOf } from "./job-command-of.ts";
+
+const INHERITED = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"];
+const OURS = ["HODEI_RUN_ID", "HODEI_RUN_NAME", "HODEI_ATTEMPT", "HODEI_EXECUTION_ID"];
+const name = fc.oneof(fc.constantFrom(...INHERITED, ...OURS, "HODEI_OTP_TOKEN"), fc.string());
+const variables = fc.dictionary(name, fc.string());
+
+test("holds the allow-list, the run's own and the platform's names, and nothing else", () => {
+  fc.assert(
+    fc.property(variables, variables, (agent, env) => {
+      const command = jobCommandOf({ env });
+      const job = jobEnvironment(agent, command);
+      for (const key of Object.keys(job)) {
+        const allowed = OURS.includes(key) || Object.hasOwn(env, key) || INHERITED.includes(key);
+        expect(allowed).toBe(true);
+        if (OURS.includes(key)) continue;
+        expect(job[key]).toBe(Object.hasOwn(env, key) ? env[key] : agent[key]);
+      }
+      expect(job).toMatchObject({
+        HODEI_RUN_ID: command.runId,
+        HODEI_RUN_NAME: command.runName,
+        HODEI_ATTEMPT: String(command.attempt),
+        HODEI_EXECUTION_ID: command.executionId,
+      });
+    }),
+  );
+});
+
+test("what is not set for the agent is not set for the job", () => {
+  expect(Object.keys(jobEnvironment({ HOME: undefined }, jobCommandOf())).sort()).toEqual(
+    [...OURS].sort(),
+  );
+});
