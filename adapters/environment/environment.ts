@@ -1,0 +1,99 @@
+import type { z } from "zod";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Every variable that is missing or wrong, at once, by name; never a value (it may be a secret). */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`the configuration is not usable: ${problems.join("; ")}`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads a process environment into typed values and gathers what is wrong with it: ask for all
+ * values first, then call `done`, which throws ConfigError when anything was wrong.
+ */
+export class Environment {
+  readonly #variables: Variables;
+  readonly #problems: string[] = [];
+
+  constructor(variables: Variables) {
+    this.#variables = variables;
+  }
+
+  /** The first of these names that is set. */
+  text(names: string | readonly string[], fallback?: string): string {
+    const all = [names].flat();
+    const value = all
+      .map((name) => this.#variables[name])
+      .find((text) => text !== undefined && text !== "");
+    if (value !== undefined) return value;
+    if (fallback === undefined) this.#problems.push(`${all.join(" or ")} is not set`);
+    return fallback ?? "";
+  }
+
+  list(name: string, fallback?: string): string[] {
+    return this.text(name, fallback)
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean);
+  }
+
+  integer(name: string, fallback: number, range: { min: number; max: number }): number {
+    const text = this.#variables[name];
+    if (text === undefined || text === "") return fallback;
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= range.min && value <= range.max) return value;
+    this.#problems.push(`${name} is not a whole number from ${range.min} to ${range.max}`);
+    return fallback;
+  }
+
+  flag(name: string): boolean {
+    const text = this.#variables[name] ?? "";
+    if (["", "0", "false"].includes(text)) return false;
+    if (["1", "true"].includes(text)) return true;
+    this.#problems.push(`${name} is neither true nor false`);
+    return false;
+  }
+
+  /** A JSON document of a known shape; problems name the path inside it. */
+  json<S extends z.ZodType>(
+    name: string,
+    schema: S,
+    fallback?: z.input<S>,
+  ): z.output<S> | undefined {
+    const text = this.#variables[name];
+    if ((text === undefined || text === "") && fallback !== undefined)
+      return schema.parse(fallback);
+    if (text === undefined || text === "") {
+      this.#problems.push(`${name} is not set`);
+      return undefined;
+    }
+    const parsed = schema.safeParse(parseJson(text));
+    if (parsed.success) return parsed.data;
+    for (const { path, message } of parsed.error.issues)
+      this.#problems.push(`${[name, ...path].join(".")}: ${message}`);
+    return undefined;
+  }
+
+  problem(text: string): void {
+    this.#problems.push(text);
+  }
+
+  /** Answers the configuration built from what was read, or throws everything that is wrong. */
+  done<T>(build: () => T): T {
+    if (this.#problems.length > 0) throw new ConfigError(this.#problems);
+    return build();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the schema says that it is not what it should be
+  }
+}

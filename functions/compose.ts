@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { createEcsProvider } from "#adapters/providers/ecs/provider.ts";
+import { createControlStore } from "#adapters/store/control-store.ts";
+import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
+import { createRunReader } from "#adapters/store/run-reader.ts";
+import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
+import { createEmbeddedTelemetry } from "#adapters/telemetry/embedded-metrics.ts";
+import { createLogger } from "#adapters/telemetry/logger.ts";
+import { createHmacTokens } from "#adapters/tokens/hmac-tokens.ts";
+import { createSqsWake } from "#adapters/wake/sqs.ts";
+import { cancelRun } from "#core/application/cancel-run.ts";
+import type { Operations } from "#core/application/operations.ts";
+import type { ReconcileDeps } from "#core/application/reconcile.ts";
+import { submitRun } from "#core/application/submit-run.ts";
+import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
+import type { ControlStore } from "#core/ports/control-store.ts";
+import type { RunReader } from "#core/ports/run-reader.ts";
+import { type FunctionConfig, readFunctionConfig, readReconcileConfig } from "./config.ts";
+
+const NAMESPACE = "Hodei";
+
+function base(service: string, config: FunctionConfig) {
+  const log = createLogger(service, config.logLevel);
+  const telemetry = createEmbeddedTelemetry(NAMESPACE, service);
+  const sql = createDataApiClient({
+    resourceArn: config.resourceArn,
+    secretArn: config.secretArn,
+    database: config.database,
+    config: { region: config.region },
+  });
+  const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
+  const store = createControlStore(sql, config.timings);
+  const reader = createRunReader(sql);
+  return { log, telemetry, sql, wake, store, reader, newId: () => randomUUID() };
+}
+
+export interface ApiComposition {
+  readonly operations: Operations;
+  readonly reader: RunReader;
+  readonly store: ControlStore;
+  readonly log: ReturnType<typeof createLogger>;
+  readonly flush: () => void;
+}
+
+/** The HTTP API's parts, from this process's environment; nothing is connected before first use. */
+export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiComposition {
+  const config = readFunctionConfig(variables);
+  const { log, telemetry, wake, store, reader, newId } = base("api", config);
+  const submit = { store, reader, wake, profiles: config.profiles, newId, telemetry };
+  return {
+    ...{ store, reader, log, flush: telemetry.flush },
+    operations: {
+      submitRun: (request) => submitRun(submit, request),
+      cancelRun: (runId, reason) => cancelRun({ store, reader }, runId, reason),
+    },
+  };
+}
+
+export interface ReconcileComposition {
+  readonly deps: ReconcileDeps;
+  readonly flush: () => void;
+}
+
+/**
+ * The reconciler's parts. Once per cold start it also reads the install's id and refuses a database
+ * whose schema is newer than this code can serve; a failure is tried again by the next invocation.
+ */
+export function composeReconcile(service: string): () => Promise<ReconcileComposition> {
+  let composed: Promise<ReconcileComposition> | null = null;
+  return () => {
+    composed ??= connect(service).catch((error) => {
+      composed = null;
+      throw error;
+    });
+    return composed;
+  };
+}
+
+async function connect(service: string): Promise<ReconcileComposition> {
+  const config = readReconcileConfig(process.env);
+  const { log, telemetry, sql, wake, store, newId } = base(service, config);
+  await assertSchemaCurrent(sql, SCHEMA_VERSION);
+  const { installId } = await store.control();
+  return {
+    flush: telemetry.flush,
+    deps: {
+      ...{ store, wake, newId, log, telemetry, installId },
+      provider: createEcsProvider(config.ecs),
+      tokens: createHmacTokens(config.bootstrapKeys),
+      profiles: config.profiles,
+      workerEnvironment: { HODEI_SERVER_ADDRESS: config.gatewayUrl },
+      random: Math.random,
+      monotonicMs: () => performance.now(),
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { Environment } from "#adapters/environment/environment.ts";
+import { readBootstrapKeys, readProfiles, readTimings } from "#adapters/environment/settings.ts";
+import type { EcsConfig } from "#adapters/providers/ecs/ecs-config.ts";
+import type { BootstrapKeys } from "#adapters/tokens/hmac-tokens.ts";
+import type { Timings } from "#core/domain/timings.ts";
+import type { MachineProfile } from "#core/domain/worker/profile.ts";
+
+/** What every function needs: the database through the Data API, the wake queue. */
+export interface FunctionConfig {
+  readonly resourceArn: string;
+  /** Name of the database secret, not the secret. */
+  readonly secretArn: string;
+  readonly database: string;
+  readonly region: string;
+  readonly wakeQueueUrl: string;
+  readonly profiles: readonly MachineProfile[];
+  readonly timings: Timings;
+  readonly logLevel: string;
+}
+
+/** What the functions that reconcile need besides: machines and the keys of their tokens. */
+export interface ReconcileConfig extends FunctionConfig {
+  readonly ecs: EcsConfig;
+  /** A secret. */
+  readonly bootstrapKeys: BootstrapKeys;
+  /** Where workers find the gateway: http(s)://host:port. */
+  readonly gatewayUrl: string;
+}
+
+/** Throws ConfigError naming every variable that is wrong. */
+export function readFunctionConfig(variables: NodeJS.ProcessEnv): FunctionConfig {
+  const environment = new Environment(variables);
+  const config = functionConfig(environment);
+  return environment.done(() => config);
+}
+
+/** Throws ConfigError naming every variable that is wrong. */
+export function readReconcileConfig(variables: NodeJS.ProcessEnv): ReconcileConfig {
+  const environment = new Environment(variables);
+  const taskDefinition = environment.text("HODEI_ECS_TASK_DEFINITION");
+  const region = environment.text("AWS_REGION");
+  const config: ReconcileConfig = {
+    ...functionConfig(environment),
+    ecs: {
+      cluster: environment.text("HODEI_ECS_CLUSTER"),
+      taskDefinition,
+      family: environment.text("HODEI_ECS_FAMILY", familyOf(taskDefinition)),
+      containerName: environment.text("HODEI_ECS_CONTAINER", "worker"),
+      subnets: environment.list("HODEI_ECS_SUBNETS"),
+      securityGroups: environment.list("HODEI_ECS_SECURITY_GROUPS"),
+      assignPublicIp: environment.flag("HODEI_ECS_ASSIGN_PUBLIC_IP"),
+      region,
+    },
+    bootstrapKeys: readBootstrapKeys(environment),
+    gatewayUrl: environment.text("HODEI_GATEWAY_URL"),
+  };
+  return environment.done(() => config);
+}
+
+function functionConfig(environment: Environment): FunctionConfig {
+  return {
+    resourceArn: environment.text("HODEI_DB_RESOURCE_ARN"),
+    secretArn: environment.text("HODEI_DB_SECRET_ARN"),
+    database: environment.text("HODEI_DB_NAME", "hodei"),
+    region: environment.text("AWS_REGION"),
+    wakeQueueUrl: environment.text("HODEI_WAKE_QUEUE_URL"),
+    profiles: readProfiles(environment),
+    timings: readTimings(environment),
+    logLevel: environment.text("HODEI_LOG_LEVEL", "info"),
+  };
+}
+
+/** `family:revision` or an ARN that ends so → the family. */
+const familyOf = (taskDefinition: string): string =>
+  (taskDefinition.split("/").at(-1) ?? "").split(":")[0] ?? "";

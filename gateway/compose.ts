@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import { createControlStore } from "#adapters/store/control-store.ts";
+import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { createRunReader } from "#adapters/store/run-reader.ts";
+import type { SqlClient } from "#adapters/store/sql-client.ts";
+import { createLogger } from "#adapters/telemetry/logger.ts";
+import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
+import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
+import { createSqsWake } from "#adapters/wake/sqs.ts";
+import type { GatewayConfig } from "./config.ts";
+import type { GatewayDeps } from "./deps.ts";
+
+export interface Composition {
+  readonly deps: GatewayDeps;
+  readonly sql: SqlClient;
+  readonly metrics: ReturnType<typeof createPrometheusTelemetry>;
+}
+
+/** Wires the real adapters. A gateway's id is new with every process. */
+export function compose(config: GatewayConfig): Composition {
+  const log = createLogger("gateway", config.logLevel);
+  const metrics = createPrometheusTelemetry();
+  const sql = createPgClient({
+    url: config.databaseUrl,
+    poolSize: config.poolSize,
+    applicationName: "hodei-gateway",
+    onError: (err) => log.warn({ err }, "a database connection was lost"),
+  });
+  const store = createControlStore(sql, config.timings);
+  const reader = createRunReader(sql);
+  const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
+  const newId = () => randomUUID();
+  const { profiles, timings, address } = config;
+  return {
+    sql,
+    metrics,
+    deps: {
+      gatewayId: newId(),
+      ...{ address, store, reader, wake, timings, newId, log },
+      digest: sha256Hex,
+      random: Math.random,
+      telemetry: metrics,
+      submit: { store, reader, wake, profiles, newId, telemetry: metrics },
+    },
+  };
+}

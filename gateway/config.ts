@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { Environment } from "#adapters/environment/environment.ts";
+import { readProfiles, readTimings } from "#adapters/environment/settings.ts";
+import type { Timings } from "#core/domain/timings.ts";
+import type { MachineProfile } from "#core/domain/worker/profile.ts";
+import type { TlsFiles } from "./server.ts";
+
+export interface GatewayConfig {
+  /** A secret: holds the database password. */
+  readonly databaseUrl: string;
+  readonly poolSize: number;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly grpcPort: number;
+  readonly observabilityPort: number;
+  /** How this gateway is shown; nobody connects to it by this name. */
+  readonly address: string;
+  readonly tls: TlsFiles | null;
+  readonly wakeQueueUrl: string;
+  readonly region: string;
+  readonly profiles: readonly MachineProfile[];
+  readonly timings: Timings;
+  readonly logLevel: string;
+}
+
+const PORT = { min: 0, max: 65_535 };
+
+/** The gateway's environment, typed. Throws ConfigError naming every variable that is wrong. */
+export function readConfig(variables: NodeJS.ProcessEnv): GatewayConfig {
+  const environment = new Environment(variables);
+  const certificate = environment.text("HODEI_TLS_CERT_PATH", "");
+  const key = environment.text("HODEI_TLS_KEY_PATH", "");
+  if ((certificate === "") !== (key === ""))
+    environment.problem("HODEI_TLS_CERT_PATH and HODEI_TLS_KEY_PATH go together");
+  const config = {
+    databaseUrl: environment.text(["HODEI_DATABASE_URL", "DATABASE_URL"]),
+    poolSize: environment.integer("HODEI_DB_MAX_CONNECTIONS", 10, { min: 2, max: 200 }),
+    host: environment.text("HODEI_GRPC_HOST", "0.0.0.0"),
+    grpcPort: environment.integer("GRPC_PORT", 50_051, PORT),
+    observabilityPort: environment.integer("HODEI_METRICS_PORT", 9_464, PORT),
+    address: environment.text("HODEI_GATEWAY_ADDRESS", hostname()),
+    wakeQueueUrl: environment.text("HODEI_WAKE_QUEUE_URL"),
+    region: environment.text(["AWS_REGION", "AWS_DEFAULT_REGION"]),
+    profiles: readProfiles(environment),
+    timings: readTimings(environment),
+    logLevel: environment.text("HODEI_LOG_LEVEL", "info"),
+  };
+  return environment.done(() => ({
+    ...config,
+    tls:
+      certificate === ""
+        ? null
+        : { certificate: readFileSync(certificate), key: readFileSync(key) },
+  }));
+}

@@ -1,0 +1,70 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
+import { listenForWakes } from "#adapters/wake/postgres-listen.ts";
+import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
+import { compose } from "./compose.ts";
+import { readConfig } from "./config.ts";
+import { drain } from "./drain.ts";
+import { Hub } from "./hub.ts";
+import { startObservabilityServer } from "./observability-server.ts";
+import { startGrpcServer } from "./server.ts";
+
+/** Start, serve, drain on SIGTERM. A second signal ends the process at once. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const { deps, sql, metrics } = compose(config);
+  await assertSchemaCurrent(sql, SCHEMA_VERSION);
+  const hub = new Hub(deps);
+  const { host } = config;
+  const server = await startGrpcServer(hub, { host, port: config.grpcPort, tls: config.tls });
+  const observability = await startObservabilityServer({
+    host,
+    port: config.observabilityPort,
+    metrics,
+    healthy: () => !leaving.signal.aborted,
+  });
+  const listener = listenForWakes({
+    url: config.databaseUrl,
+    log: deps.log,
+    onHint: (hint) => {
+      if (hint.kind === "place") hub.placing.poke();
+      else if (hint.gatewayId === deps.gatewayId) hub.dispatching.poke();
+    },
+  });
+  hub.start();
+  const port = server.port;
+  deps.log.info({ gatewayId: deps.gatewayId, port }, "gateway is serving");
+  process.send?.({ kind: "ready", port }); // a parent that started us over IPC wants to know
+  await untilAborted(leaving.signal);
+  deps.log.info({ streams: hub.sessions.size }, "gateway is leaving");
+  await drain(hub, server);
+  await listener.close();
+  observability.close();
+  await deps.store
+    .leaveGateway(deps.gatewayId)
+    .catch((err) => deps.log.warn({ err }, "leaving was not written"));
+  await sql.close();
+}
+
+const leaving = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const)
+  process.on(signal, () => {
+    if (leaving.signal.aborted) process.exit(1);
+    leaving.abort();
+  });
+// Started over IPC: without the parent nobody would ever end this process.
+process.on("disconnect", () => process.exit(1));
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await pause(2 ** 30, undefined, { signal }).catch(() => {});
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    process.stderr.write(
+      `${JSON.stringify({ level: "fatal", msg: "gateway failed", err: String(error?.stack ?? error) })}\n`,
+    );
+    process.exit(1);
+  },
+);
