@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createDataApiClient, DATA_API_LIMITS } from "#adapters/store/drivers/data-api.ts";
+import { judgeDataApi } from "#adapters/store/drivers/data-api-failure.ts";
 import { realPace } from "#adapters/store/drivers/retry.ts";
 import { defineStatement, type SqlClient } from "#adapters/store/sql-client.ts";
 import { type DataApi, startDataApi } from "#local/emulators/data-api/start-data-api.ts";
@@ -117,6 +118,46 @@ describe("the RDS Data API driver", () => {
     expect(await sql.query(length, { text: fits })).toEqual([4_000_000]);
     const tooLarge = sql.query(length, { text: `${fits}${"x".repeat(200_000)}` });
     await expect(tooLarge).rejects.toMatchObject({ kind: "too-large" });
+  });
+
+  test.each([
+    [
+      "DatabaseErrorException",
+      'ERROR: x constraint "a_b"\n  Detail: d; SQLState: 23505',
+      "constraint",
+      false,
+    ],
+    [
+      "BadRequestException",
+      'ERROR: x constraint "a_b"\n  Detail: d; SQLState: 23505',
+      "constraint",
+      false,
+    ], // older clusters
+    ["DatabaseErrorException", "ERROR: deadlock detected; SQLState: 40P01", "unavailable", true],
+    [
+      "DatabaseErrorException",
+      "ERROR: cannot execute UPDATE in a read-only transaction; SQLState: 25006",
+      "unavailable",
+      true,
+    ],
+    [
+      "DatabaseErrorException",
+      "ERROR: syntax error; Position: 1; SQLState: 42601",
+      "defect",
+      false,
+    ],
+    ["BadRequestException", "Database response exceeded size limit", "too-large", false],
+    ["BadRequestException", "Something else", "defect", false],
+    ["StatementTimeoutException", "Request timed out", "unavailable", true],
+    ["ThrottlingException", "Rate exceeded", "unavailable", true],
+    ["SecretsErrorException", "No such secret", "unavailable", false],
+  ])("%s %j is %s", (name, message, kind, repeated) => {
+    const thrown = Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } });
+    const { error, policy } = judgeDataApi(thrown, DATA_API_LIMITS);
+    expect(error.kind).toBe(kind);
+    expect(policy !== null).toBe(repeated);
+    expect(error.constraint).toBe(kind === "constraint" ? "a_b" : null);
+    expect(error.message).not.toMatch(/Detail|SQLState/);
   });
 
   test("nobody listens: unavailable", async () => {

@@ -16,10 +16,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { findNativePackage } from "#local/postgres/native-package.ts";
 import { runAs } from "#local/postgres/run-as.ts";
 import { canReach } from "#local/postgres/server-home.ts";
+import { postgresArguments } from "#local/postgres/server-settings.ts";
 import { type PostgresServer, startPostgres } from "#local/postgres/start-postgres.ts";
 
 const asRoot = process.getuid?.() === 0;
@@ -28,9 +29,14 @@ const launcher = fileURLToPath(new URL("../../local/postgres/start-postgres.ts",
 let place: string;
 const running = new Set<PostgresServer>();
 
+function newPlace(): string {
+  const made = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "hodei-launcher-"));
+  chmodSync(made, 0o755);
+  return made;
+}
+
 beforeEach(() => {
-  place = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "hodei-launcher-"));
-  chmodSync(place, 0o755);
+  place = newPlace();
 });
 afterEach(async () => {
   for (const server of running) await server.stop();
@@ -60,51 +66,82 @@ const isAlive = (pid: number) => {
   }
 };
 
-describe("a server", () => {
+describe("a running server", () => {
+  let home: string;
+  let server: PostgresServer;
+
+  beforeAll(async () => {
+    home = newPlace();
+    server = await startPostgres({ dataDir: join(home, "server"), durable: false });
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(home, { recursive: true });
+  });
+
   test("is UTF8, UTC, orders by byte, and asks for its password", async () => {
-    const { url } = await start();
     const [row] = await ask(
-      url,
+      server.url,
       `select current_setting('server_encoding') as encoding,
-      current_setting('TimeZone') as zone, current_setting('listen_addresses') as listens,
-      (select string_agg(x, '' order by x) from unnest(array['b','A','a','B']) x) as sorted`,
+         current_setting('TimeZone') as zone, current_setting('listen_addresses') as listens,
+         (select string_agg(x, '' order by x) from unnest(array['b', 'A', 'a', 'B']) x) as sorted`,
     );
     expect(row).toEqual({ encoding: "UTF8", zone: "UTC", listens: "127.0.0.1", sorted: "ABab" });
-    const wrong = new URL(url);
+    const wrong = new URL(server.url);
     wrong.password = "guess";
     await expect(ask(wrong.href, "select 1")).rejects.toThrow(/password authentication failed/);
   });
 
-  test("keeps what it promises about durability", async () => {
-    const settings = `select name, setting from pg_settings
-      where name in ('fsync', 'full_page_writes', 'synchronous_commit') order by name`;
-    const fast = await start();
-    expect((await ask<{ setting: string }>(fast.url, settings)).map((row) => row.setting)).toEqual([
-      "off",
-      "off",
-      "off",
-    ]);
-    await fast.stop();
-    const durable = await start(true);
-    expect(
-      (await ask<{ setting: string }>(durable.url, settings)).map((row) => row.setting),
-    ).toEqual(["on", "on", "on"]);
+  test("keeps its secrets and data for its owner", () => {
+    const mode = (name: string) => statSync(join(server.dataDir, name)).mode;
+    expect(mode("password") & 0o777).toBe(0o600);
+    expect(mode("data") & 0o077).toBe(0);
+    expect(mode("postgres.log") & 0o077).toBe(0);
   });
 
-  test("stops in order, ends its watchdog, and finds its data and password again", async () => {
-    const first = await start();
+  test("runs as ourselves, or as nobody when we are root", () => {
+    const owner = (name: string) => statSync(join(server.dataDir, name)).uid;
+    const user = asRoot ? 65534 : process.getuid?.();
+    expect([owner("data"), owner("password"), owner(".")]).toEqual([
+      user,
+      user,
+      process.getuid?.(),
+    ]);
+  });
+
+  test("has its folder for itself", async () => {
+    const second = startPostgres({ dataDir: join(home, "server"), durable: false });
+    await expect(second).rejects.toThrow(/is in use by process/);
+    expect(await ask(server.url, "select 1 as n")).toEqual([{ n: 1 }]);
+  });
+
+  test("has its port for itself: an asked-for one that is taken is an error", async () => {
+    const { port } = server;
+    const second = startPostgres({ dataDir: join(place, "other"), port, durable: false });
+    await expect(second).rejects.toThrow(/could not bind|Address already in use/);
+  });
+});
+
+describe("started again", () => {
+  const settings = `select string_agg(setting, ' ') as all from pg_settings
+    where name in ('fsync', 'full_page_writes', 'synchronous_commit')`;
+
+  test("after a stop: same data, same password, other promises", async () => {
+    const first = await start(false);
+    expect(await ask(first.url, settings)).toEqual([{ all: "off off off" }]);
     await ask(first.url, "create table kept as select 7 as n");
     await first.stop();
     await first.stop();
     await first.exited;
     expect(isAlive(first.pid)).toBe(false);
     expect(existsSync(join(first.dataDir, "launcher.pid"))).toBe(false);
-    const second = await start();
+    const second = await start(true);
+    expect(await ask(second.url, settings)).toEqual([{ all: "on on on" }]);
     expect(new URL(second.url).password).toBe(new URL(first.url).password);
     expect(await ask(second.url, "select n from kept")).toEqual([{ n: 7 }]);
   });
 
-  test("recovers committed rows after a crash", async () => {
+  test("after a crash: what was committed is there", async () => {
     const first = await start(true);
     await ask(first.url, "create table kept as select 7 as n");
     await first.kill();
@@ -112,23 +149,26 @@ describe("a server", () => {
     expect(await ask(second.url, "select n from kept")).toEqual([{ n: 7 }]);
   });
 
-  test("its secrets and data are for their owner only", async () => {
-    const { dataDir } = await start();
-    expect(statSync(join(dataDir, "password")).mode & 0o777).toBe(0o600);
-    expect(statSync(join(dataDir, "data")).mode & 0o077).toBe(0);
-    expect(statSync(join(dataDir, "postgres.log")).mode & 0o077).toBe(0);
+  test("over a server that lost its launcher and its watchdog: that one is ended first", async () => {
+    const first = await start();
+    await first.stop();
+    const data = join(first.dataDir, "data");
+    const args = postgresArguments(data, { durable: false, port: first.port });
+    const { spawn: user } = runAs();
+    const orphan = spawn(findNativePackage(runAs()).postgres, args, { ...user, stdio: "ignore" });
+    const ended = once(orphan, "exit");
+    await vi.waitFor(() => expect(existsSync(join(data, "postmaster.pid"))).toBe(true));
+    const second = await start();
+    expect(await ended).toEqual([0, null]);
+    expect(second.pid).not.toBe(orphan.pid);
   });
 
-  test("an asked-for port that is taken is an error, in the server's words", async () => {
-    const { port } = await start();
-    const second = startPostgres({ dataDir: join(place, "other"), port, durable: false });
-    await expect(second).rejects.toThrow(/could not bind|Address already in use/);
-  });
-
-  test("a folder in use is refused; the server in it goes on", async () => {
-    const { url } = await start();
-    await expect(start()).rejects.toThrow(/is in use by process/);
-    expect(await ask(url, "select 1 as n")).toEqual([{ n: 1 }]);
+  test("over a process number that now belongs to somebody else", async () => {
+    const first = await start();
+    await first.stop();
+    writeFileSync(join(first.dataDir, "data", "postmaster.pid"), `${process.pid}\n`);
+    await start();
+    expect(isAlive(process.pid)).toBe(true);
   });
 });
 
@@ -139,19 +179,20 @@ describe("a launcher that dies by SIGKILL", () => {
     process.stdout.write(String(pid));
     setInterval(() => {}, 1000);`;
 
-  async function launchElsewhere(dataDir: string): Promise<{ launcher: number; server: number }> {
+  async function launchElsewhere(dataDir: string): Promise<number> {
     const child = spawn(process.execPath, ["-e", script, launcher, dataDir], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const [said] = await once(child.stdout, "data");
     const ended = once(child, "exit");
+    const [said] = await Promise.race([once(child.stdout, "data"), ended]);
     child.kill("SIGKILL");
     await ended;
-    return { launcher: child.pid as number, server: Number(said) };
+    expect(Number(said), "it says its server's process number").toBeGreaterThan(1);
+    return Number(said);
   }
 
   test("takes its server with it", async () => {
-    const { server } = await launchElsewhere(join(place, "server"));
+    const server = await launchElsewhere(join(place, "server"));
     await vi.waitFor(() => expect(isAlive(server)).toBe(false), { timeout: 10_000 });
     const log = readFileSync(join(place, "server", "postgres.log"), "utf8");
     expect(log).toContain("database system is shut down");
@@ -160,15 +201,6 @@ describe("a launcher that dies by SIGKILL", () => {
 });
 
 describe("the user it runs as", () => {
-  const user = asRoot ? 65534 : process.getuid?.();
-
-  test("is ourselves, or nobody when we are root", async () => {
-    const { dataDir } = await start();
-    expect(statSync(join(dataDir, "data")).uid).toBe(user);
-    expect(statSync(join(dataDir, "password")).uid).toBe(user);
-    expect(statSync(dataDir).uid).toBe(process.getuid?.());
-  });
-
   test("reaches its folder: as root one below a private directory moves, and is found again", async () => {
     const secluded = join(place, "home");
     mkdirSync(secluded, { mode: 0o700 });
