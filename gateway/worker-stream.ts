@@ -31,6 +31,8 @@ export class WorkerStream {
   readonly #outbox: Outbox;
   readonly #connections: Connections;
   #session: Session | null = null;
+  /** Bound, or on the way to be: by its credential, or by the first heartbeat of an original. */
+  #bound = false;
   #originalLogs: OriginalLogs | null = null;
   /** Messages are handled one after the other until the stream is bound. */
   #binding: Promise<void> = Promise.resolve();
@@ -65,7 +67,7 @@ export class WorkerStream {
 
   #take({ payload }: WorkerMessage): void {
     if (!payload) return; // legal and ignored
-    if (!this.#session && payload.$case === "heartbeat")
+    if (!this.#bound && payload.$case === "heartbeat")
       this.#bindOriginal(payload.value.workerId?.value ?? "");
     this.#binding = this.#binding
       .then(() => (this.#session ? this.#handle(this.#session, payload) : undefined))
@@ -86,6 +88,7 @@ export class WorkerStream {
   }
 
   #bind(workerId: string, secretSha256: string): void {
+    this.#bound = true;
     this.#binding = this.#binding
       .then(() => this.#attach(workerId, secretSha256))
       .catch((error) => this.#fail(error));

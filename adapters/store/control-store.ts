@@ -1,10 +1,15 @@
 import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
-import type { FleetWorker, QueuedShape, ReadyWorker } from "#core/domain/reconcile/snapshot.ts";
+import type {
+  FailingProfile,
+  FleetWorker,
+  QueuedShape,
+  ReadyWorker,
+} from "#core/domain/reconcile/snapshot.ts";
 import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type * as port from "#core/ports/control-store.ts";
 import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
-import { readControl, readFleet, readWorkersByIds } from "./reads/fleet.ts";
+import { readControl, readFailingProfiles, readFleet, readWorkersByIds } from "./reads/fleet.ts";
 import { readQueue, readReadyWorkers } from "./reads/queue.ts";
 import {
   readAttemptContexts,
@@ -153,6 +158,8 @@ export function createControlStore(
         if (page.length < FLEET_PAGE) return fleet;
       }
     },
+    failingProfiles: () =>
+      query<FailingProfile>(readFailingProfiles, { windowMs: limits.failingProfileWindowMs }),
     createWorkers: async (workers, launchEpoch) =>
       (await batch<{ id: string }>(createWorkers, workers, { launchEpoch })).map(({ id }) => id),
     claimLaunches: (limit) =>

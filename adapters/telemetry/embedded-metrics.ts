@@ -12,7 +12,12 @@ export function createEmbeddedTelemetry(
   flush(): void;
 } {
   const metrics = new Metrics({ namespace, serviceName: service });
-  const add = (name: string, unit: (typeof MetricUnit)[keyof typeof MetricUnit], value: number, labels: MetricLabels) => {
+  const add = (
+    name: string,
+    unit: (typeof MetricUnit)[keyof typeof MetricUnit],
+    value: number,
+    labels: MetricLabels,
+  ) => {
     const dimensions = Object.entries(labels);
     if (dimensions.length === 0) {
       metrics.addMetric(name, unit, value);
@@ -28,6 +33,8 @@ export function createEmbeddedTelemetry(
       add(name, name.endsWith("_seconds") ? MetricUnit.Seconds : MetricUnit.Count, value, labels),
     gauge: (name, value, labels = {}) =>
       add(name, name.endsWith("_seconds") ? MetricUnit.Seconds : MetricUnit.Count, value, labels),
-    flush: () => metrics.publishStoredMetrics(),
+    flush: () => {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
   };
 }

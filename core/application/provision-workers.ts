@@ -20,7 +20,8 @@ export async function provisionWorkers(
   queue: readonly QueuedShape[],
 ): Promise<number> {
   const launchesMax = Math.min(limits.launchesPerTickMax, Math.floor(control.launchTokens));
-  const plan = decideCapacity(queue, fleet, deps.profiles, launchesMax);
+  const failing = await deps.store.failingProfiles();
+  const plan = decideCapacity(queue, fleet, deps.profiles, launchesMax, failing, control.now);
   const workers = plan.launches.map((launch, index) => newWorker(deps, launch, index));
   const created = await deps.store.createWorkers(workers, control.launchEpoch);
   await deps.store.noteWaiting(notesOf(queue, plan.waiting));

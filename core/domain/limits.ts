@@ -63,6 +63,8 @@ export const limits = {
   launchRetryMaxMs: 60_000,
   launchTokenReuseMs: 45 * 60_000, // the same clientToken may be sent again until then
   launchGiveUpMs: 10 * 60_000,
+  failingProfileWindowMs: 15 * 60_000, // older failures no longer slow a profile down
+  failingProfileFree: 2, // this many machines may fail in a row before launches slow down
   registerDeadlineMs: 5 * 60_000, // from the accepted launch
   connectDeadlineMs: 60_000, // from registration to the first heartbeat
   tokenLifetimeMs: 15 * 60_000,

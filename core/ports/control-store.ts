@@ -7,7 +7,12 @@ import type {
 import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
 import type { RunPhase } from "#core/domain/job-run/phase.ts";
 import type { WorkerEnd } from "#core/domain/reconcile/decide-fleet.ts";
-import type { FleetWorker, QueuedShape, ReadyWorker } from "#core/domain/reconcile/snapshot.ts";
+import type {
+  FailingProfile,
+  FleetWorker,
+  QueuedShape,
+  ReadyWorker,
+} from "#core/domain/reconcile/snapshot.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import type { Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
@@ -51,6 +56,8 @@ export interface ControlStore {
   // Workers
   control(): Promise<ControlView>;
   fleet(): Promise<FleetWorker[]>;
+  /** Profiles whose newest machines ended before a worker was ready. */
+  failingProfiles(): Promise<FailingProfile[]>;
   createWorkers(workers: readonly NewWorker[], launchEpoch: number): Promise<string[]>;
   claimLaunches(limit: number): Promise<ClaimedLaunch[]>;
   launchesAccepted(launched: readonly { workerId: string; externalId: string }[]): Promise<void>;

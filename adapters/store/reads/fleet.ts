@@ -35,3 +35,19 @@ export const readWorkersByIds = defineStatement(
   `select jsonb_build_object('id', w.id, 'phase', w.phase, 'externalId', w.external_id) as doc
   from jsonb_to_recordset(:doc::jsonb) as x(id uuid) join hodei.worker w on w.id = x.id`,
 );
+
+/**
+ * Profiles whose newest machines ended before their worker was ever ready: how many in a row (since
+ * the last worker that was), when the newest ended and why. Launching them again at once would be
+ * a storm.
+ */
+export const readFailingProfiles = defineStatement(
+  "read-failing-profiles",
+  `select jsonb_build_object('profile', w.profile, 'failures', count(*),
+    'lastAt', hodei.ms(max(w.ending_at)), 'message', (array_agg(coalesce(w.message, w.reason) order by w.ending_at desc))[1]) as doc
+  from hodei.worker w
+  where w.ready_at is null and w.ending_at > hodei.clock() - hodei.millis(:windowMs::float8)
+    and w.reason not in ('RunFinished')
+    and w.created_at > coalesce((select max(r.ready_at) from hodei.worker r where r.profile = w.profile), '-infinity')
+  group by w.profile`,
+);

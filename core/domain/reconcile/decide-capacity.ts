@@ -1,6 +1,7 @@
 import { chooseProfile } from "../worker/fit.ts";
 import type { MachineProfile } from "../worker/profile.ts";
-import type { FleetWorker, QueuedShape } from "./snapshot.ts";
+import { restAfterFailuresMs } from "./launch-retry.ts";
+import type { FailingProfile, FleetWorker, QueuedShape } from "./snapshot.ts";
 
 /** A machine to be asked for; `dedicatedRunId` for a run that wants a worker of its own. */
 export interface Launch {
@@ -21,7 +22,7 @@ export interface CapacityPlan {
 }
 
 /**
- * Level-triggered demand: per profile, the due runs that no ready worker took, less the workers
+ * Level-triggered demand, resting where machines keep failing: per profile, the due runs that no ready worker took, less the workers
  * already on their way, cut by the profile's maximum and by what may still be launched now. Called
  * after placement with what is still waiting. Also brings a pool up to its minimum.
  */
@@ -30,8 +31,13 @@ export function decideCapacity(
   fleet: readonly FleetWorker[],
   profiles: readonly MachineProfile[],
   launchesMax: number,
+  failing: readonly FailingProfile[],
+  now: number,
 ): CapacityPlan {
-  const pool = poolsOf(fleet, profiles);
+  const resting = failing.filter(
+    ({ failures, lastAt }) => lastAt + restAfterFailuresMs(failures) > now,
+  );
+  const pool = poolsOf(fleet, profiles, resting);
   const launches: Launch[] = [];
   const waiting: Waiting[] = [];
   const room = () => launchesMax - launches.length;
@@ -85,11 +91,16 @@ const isComing = (worker: FleetWorker) =>
 const takesRoom = (worker: FleetWorker) =>
   worker.phase !== "Terminating" || worker.externalId !== null;
 
-function poolsOf(fleet: readonly FleetWorker[], profiles: readonly MachineProfile[]) {
+function poolsOf(
+  fleet: readonly FleetWorker[],
+  profiles: readonly MachineProfile[],
+  resting: readonly FailingProfile[],
+) {
   return new Map(
     profiles.map((profile): [string, Pool] => {
       const mine = fleet.filter((worker) => worker.profile === profile.name);
       const coming = mine.filter((worker) => isComing(worker) && worker.dedicatedRunId === null);
+      const rest = resting.find((one) => one.profile === profile.name);
       const troubled = mine.find(
         (worker) => worker.phase === "Creating" && worker.launchFailures > 0,
       );
@@ -100,13 +111,15 @@ function poolsOf(fleet: readonly FleetWorker[], profiles: readonly MachineProfil
           coming: coming.length,
           onTheWay: mine.filter(isComing).length,
           alive: mine.filter((w) => w.phase !== "Terminating" && w.phase !== "Draining").length,
-          room: Math.max(0, profile.maxWorkers - mine.filter(takesRoom).length),
+          room: rest ? 0 : Math.max(0, profile.maxWorkers - mine.filter(takesRoom).length),
           dedicated: new Set(
             mine
               .filter((w) => w.phase !== "Terminating" && w.phase !== "Draining")
               .flatMap((w) => w.dedicatedRunId ?? []),
           ),
-          trouble: troubled ? (troubled.message ?? troubled.reason) : null,
+          trouble: rest
+            ? `${rest.failures} machines in a row ended before they were ready: ${rest.message ?? "no reason given"}`
+            : (troubled?.message ?? troubled?.reason ?? null),
         },
       ];
     }),

@@ -53,3 +53,11 @@ export interface FleetWorker {
   readonly endingAt: number | null;
   readonly stopAskedAt: number | null;
 }
+
+/** Machines of a profile that ended, in a row, before their worker was ever ready. */
+export interface FailingProfile {
+  readonly profile: string;
+  readonly failures: number;
+  readonly lastAt: number;
+  readonly message: string | null;
+}

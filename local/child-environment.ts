@@ -1,0 +1,63 @@
+import type { DataApi } from "./emulators/data-api/start-data-api.ts";
+import type { EcsEmulator } from "./emulators/ecs/start-ecs.ts";
+import type { SqsEmulator } from "./emulators/sqs/start-sqs.ts";
+import type { LocalOptions } from "./options.ts";
+import { CLUSTER, QUEUES, REGION, WORKER_FAMILY } from "./start-local.ts";
+import type { StateDir } from "./state-dir.ts";
+
+export interface LocalParts {
+  readonly options: LocalOptions;
+  readonly state: StateDir;
+  readonly databaseUrl: string;
+  readonly dataApi: DataApi;
+  readonly sqs: SqsEmulator;
+  readonly ecs: EcsEmulator;
+  readonly ports: { readonly grpc: number; readonly http: number };
+}
+
+/**
+ * What a deployed stage sets for these processes, with the doubles in place of AWS: the SDKs find
+ * them through their own AWS_ENDPOINT_URL_* variables. Nothing of this process's environment but
+ * the search path goes along; the gateway gets no token keys, the functions no database password.
+ */
+export function childEnvironment(
+  part: "gateway" | "functions",
+  { options, state, databaseUrl, dataApi, sqs, ecs, ports }: LocalParts,
+): NodeJS.ProcessEnv {
+  const common = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_SQS: sqs.url,
+    HODEI_WAKE_QUEUE_URL: sqs.queueUrl(QUEUES.wake),
+    HODEI_PROFILES: JSON.stringify(options.profiles),
+    ...(options.timings && { HODEI_TIMINGS: options.timings }),
+    HODEI_LOG_LEVEL: options.logLevel,
+  };
+  if (part === "gateway")
+    return {
+      ...common,
+      HODEI_DATABASE_URL: databaseUrl,
+      HODEI_GRPC_HOST: "127.0.0.1",
+      GRPC_PORT: String(ports.grpc),
+      HODEI_METRICS_PORT: "0",
+    };
+  return {
+    ...common,
+    AWS_ENDPOINT_URL_ECS: ecs.url,
+    AWS_ENDPOINT_URL_RDS_DATA: dataApi.url,
+    HODEI_DB_RESOURCE_ARN: dataApi.resourceArn,
+    HODEI_DB_SECRET_ARN: dataApi.secretArn,
+    HODEI_DB_NAME: dataApi.database,
+    HODEI_ECS_CLUSTER: CLUSTER,
+    HODEI_ECS_TASK_DEFINITION: WORKER_FAMILY,
+    HODEI_ECS_SUBNETS: "subnet-a,subnet-b",
+    HODEI_ECS_SECURITY_GROUPS: "sg-workers",
+    HODEI_BOOTSTRAP_KEYS: state.bootstrapKeys,
+    HODEI_GATEWAY_URL: `http://127.0.0.1:${ports.grpc}`,
+    HODEI_LOCAL_HTTP_PORT: String(ports.http),
+    HODEI_LOCAL_TICK_MS: String(options.tickMs),
+  };
+}

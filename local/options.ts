@@ -1,0 +1,58 @@
+import { resolve } from "node:path";
+import type { MachineProfile } from "#core/domain/worker/profile.ts";
+
+export interface LocalOptions {
+  /** Everything that survives a restart, and the logs of all processes. */
+  readonly stateDir: string;
+  /** Of the HTTP API; 0 = any free one. */
+  readonly httpPort: number;
+  /** Of the gRPC gateway; 0 = any free one. */
+  readonly grpcPort: number;
+  /** A database to use instead of the embedded one. */
+  readonly databaseUrl: string | null;
+  /** How often the play-EventBridge ticks. On AWS it is a minute; hints make both rarely matter. */
+  readonly tickMs: number;
+  /** How long the fake ECS takes from RunTask to the process, to feel like Fargate. */
+  readonly launchDelayMs: number;
+  readonly profiles: readonly MachineProfile[];
+  /** Passed to gateway and functions as HODEI_TIMINGS. */
+  readonly timings: string | undefined;
+  readonly logLevel: string;
+}
+
+const profile = (
+  name: string,
+  cpuMillis: number,
+  memoryMib: number,
+  maxWorkers: number,
+): MachineProfile => ({
+  name,
+  cpuMillis,
+  memoryMib,
+  labels: { "hodei.dev/profile": name },
+  taints: [],
+  minWorkers: 0,
+  maxWorkers,
+  idleTtlSeconds: 60,
+  maxRunsPerWorker: null,
+  maxAgeSeconds: null,
+  spot: false,
+});
+
+/** Sizes that Fargate sells, in numbers a laptop bears. */
+export const LOCAL_PROFILES: readonly MachineProfile[] = [
+  profile("small", 500, 1024, 4),
+  profile("large", 2000, 4096, 2),
+];
+
+export const LOCAL_DEFAULTS: LocalOptions = {
+  stateDir: resolve(".hodei"),
+  httpPort: 7300,
+  grpcPort: 7301,
+  databaseUrl: null,
+  tickMs: 5_000,
+  launchDelayMs: 0,
+  profiles: LOCAL_PROFILES,
+  timings: undefined,
+  logLevel: "info",
+};

@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The folder of one local install, held by one process at a time. */
+export interface StateDir {
+  readonly path: string;
+  file(...parts: string[]): string;
+  /** JSON of HODEI_BOOTSTRAP_KEYS, made once: workers of before a restart stay valid. A secret. */
+  readonly bootstrapKeys: string;
+  /** Where the CLI finds the address of the API. */
+  announce(address: { url: string; grpc: string }): void;
+  release(): void;
+}
+
+/** Throws when another local mode, still alive, holds the folder. */
+export function openStateDir(path: string): StateDir {
+  mkdirSync(join(path, "logs"), { recursive: true, mode: 0o700 });
+  const lock = join(path, "pid");
+  const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
+  if (holder !== process.pid && isAlive(holder))
+    throw new Error(
+      `local mode is already running here (process ${holder}); stop it, or choose another --state-dir`,
+    );
+  writeFileSync(lock, `${process.pid}\n`);
+  const keys = join(path, "bootstrap-keys.json");
+  if (!existsSync(keys)) writeFileSync(keys, newKeys(), { mode: 0o600 });
+  const announced = join(path, "local.json");
+  return {
+    path,
+    file: (...parts) => join(path, ...parts),
+    bootstrapKeys: readFileSync(keys, "utf8"),
+    announce: (address) => writeFileSync(announced, `${JSON.stringify(address)}\n`),
+    release: () => {
+      rmSync(announced, { force: true });
+      rmSync(lock, { force: true });
+    },
+  };
+}
+
+const newKeys = () =>
+  JSON.stringify({
+    currentId: "local-1",
+    keys: { "local-1": randomBytes(32).toString("base64url") },
+  });
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
