@@ -1,7 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DescribeTasksCommand, ECSClient, type Task } from "@aws-sdk/client-ecs";
+import {
+  DescribeTasksCommand,
+  ECSClient,
+  RunTaskCommand,
+  type RunTaskCommandInput,
+  type Task,
+} from "@aws-sdk/client-ecs";
 import { onTestFinished, vi } from "vitest";
 import type { EcsOptions, TaskStateChange } from "#local/emulators/ecs/ecs-options.ts";
 import { readProcessTable } from "#local/emulators/ecs/process-table.ts";
@@ -99,3 +105,44 @@ export async function taskPrints(
 export async function isAlive(pid: number): Promise<boolean> {
   return (await readProcessTable()).some((entry) => entry.pid === pid);
 }
+
+/** What a task runs that ends only when it is stopped. */
+export const FOREVER = "sleep 3600";
+export const cluster = "hodei";
+
+export function runInput(input: Partial<RunTaskCommandInput> = {}): RunTaskCommandInput {
+  return {
+    cluster,
+    taskDefinition: "worker",
+    launchType: "FARGATE",
+    networkConfiguration: { awsvpcConfiguration: { subnets: ["subnet-1"] } },
+    ...input,
+  };
+}
+
+export const withEnvironment = (
+  environment: Record<string, string>,
+): Partial<RunTaskCommandInput> => ({
+  overrides: {
+    containerOverrides: [
+      {
+        name: "worker",
+        environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
+      },
+    ],
+  },
+});
+
+/** One task, launched and known by its ARN. */
+export async function run(
+  { client }: Pick<EcsFixture, "client">,
+  input?: Partial<RunTaskCommandInput>,
+) {
+  const answer = await client.send(new RunTaskCommand(runInput(input)));
+  const [task] = answer.tasks ?? [];
+  if (!task?.taskArn) throw new Error(`no task: ${JSON.stringify(answer.failures)}`);
+  return { ...task, taskArn: task.taskArn };
+}
+
+export const describeTask = async ({ client }: EcsFixture, arn: string) =>
+  client.send(new DescribeTasksCommand({ cluster, tasks: [arn], include: ["TAGS"] }));

@@ -95,6 +95,21 @@ describe("ECS", () => {
     await expect(provider.launch(request, "secret")).rejects.toMatchObject({ kind: "unavailable" });
   });
 
+  test("still finds a machine that was told to stop and has not ended", async () => {
+    const deaf = "trap '' TERM; echo deaf; while :; do sleep 0.05; done";
+    const ecs = await startEcsFixture(deaf);
+    const provider = createEcsProvider(config, ecs.client);
+    const { externalId } = await provider.launch(request, "secret");
+    await taskPrints(ecs.stateDir, externalId, /deaf/);
+    await provider.stop(externalId, "idle");
+    const [machine] = await provider.find("install", "w-1");
+    expect(machine).toMatchObject({
+      externalId,
+      state: "stopping",
+      stoppedReason: "UserInitiated: idle",
+    });
+  });
+
   test("refuses a cluster that does not exist as a bad request", async () => {
     const ecs = await startEcsFixture("exec sleep 3600");
     const provider = createEcsProvider({ ...config, cluster: "nope" }, ecs.client);

@@ -1,16 +1,18 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { killTask, parseStat, TASK_MARKER } from "./process-table.ts";
 import type { ProcessIdentity } from "./task.ts";
+import type { TaskFiles } from "./task-files.ts";
 
 export interface ContainerSpec {
   readonly taskId: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
-  /** Standard output and error, appended. */
-  readonly logFile: string;
+  /** `log` takes standard output and error; `scratch` is its TMPDIR, as a container has its own. */
+  readonly files: TaskFiles;
 }
 
 /** How the main process ended; `exitCode` as a shell counts it (SIGTERM 143, SIGKILL 137). */
@@ -26,15 +28,19 @@ export interface Container {
   terminate(): void;
   /** SIGKILL to all; resolves when nothing is left. */
   kill(): Promise<void>;
+  /** Its disk goes with it; its log stays. */
+  removeScratch(): Promise<void>;
 }
 
 export function startContainer(spec: ContainerSpec): Container {
-  const log = openSync(spec.logFile, "a", 0o600);
+  mkdirSync(spec.files.scratch, { recursive: true, mode: 0o700 });
+  const log = openSync(spec.files.log, "a", 0o600);
   const child = spawn(spec.command[0]!, spec.command.slice(1), {
     cwd: spec.workingDirectory,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
+      TMPDIR: spec.files.scratch,
       ...spec.environment,
       [TASK_MARKER]: spec.taskId,
     },
@@ -55,6 +61,7 @@ export function startContainer(spec: ContainerSpec): Container {
       child.kill("SIGTERM");
     },
     kill: () => killTask(spec.taskId, child.pid ?? null),
+    removeScratch: () => rm(spec.files.scratch, { recursive: true, force: true }),
   };
 }
 

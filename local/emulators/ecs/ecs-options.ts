@@ -44,7 +44,10 @@ export interface EcsOptions {
   readonly account?: string;
   /** The one cluster that exists. */
   readonly cluster?: string;
-  /** Holds `tasks.json` and `tasks/<task id>.log`; made when absent. One emulator at a time. */
+  /**
+   * Holds `tasks.json`, `tasks/<task id>.log` and, while a task runs, `tasks/<task id>/` as its
+   * TMPDIR; made when absent. One emulator at a time.
+   */
   readonly stateDir: string;
   /** By family. */
   readonly taskDefinitions: Readonly<Record<string, TaskDefinition>>;

@@ -4,9 +4,13 @@ import { sharedRun } from "./shared-run.ts";
 
 /**
  * Carried by every process of a task in its environment, and inherited by their children: it finds
- * what left the process group, and what a killed emulator left behind.
+ * what left the process group, and what a killed emulator left behind. A worker gives its jobs a
+ * clean environment without it, but with its TMPDIR, and that is a directory named after the task.
  */
 export const TASK_MARKER = "ECS_FAKE_TASK_ID";
+const MARKED = new RegExp(
+  `(?:^|\\0)(?:${TASK_MARKER}=|TMPDIR=[^\\0]*/tasks/)([0-9a-f]{32})(?=\\0|$)`,
+);
 
 export interface ProcessEntry {
   readonly pid: number;
@@ -67,9 +71,7 @@ async function readEntry(name: string): Promise<ProcessEntry | null> {
     const stat = parseStat(await readFile(`/proc/${name}/stat`, "utf8"));
     if (stat.state === "Z" || stat.state === "X") return null;
     const environment = await readFile(`/proc/${name}/environ`, "utf8").catch(() => "");
-    const prefix = `${TASK_MARKER}=`;
-    const marker = environment.split("\0").find((entry) => entry.startsWith(prefix));
-    return { ...stat, pid: Number(name), taskId: marker?.slice(prefix.length) ?? null };
+    return { ...stat, pid: Number(name), taskId: MARKED.exec(environment)?.[1] ?? null };
   } catch {
     return null; // it ended while we looked
   }

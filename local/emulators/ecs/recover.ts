@@ -1,5 +1,8 @@
+import { rm } from "node:fs/promises";
+import type { EcsSettings } from "./ecs-options.ts";
 import { killTask, readProcessTable } from "./process-table.ts";
 import { type Task, toStopped, toStopping } from "./task.ts";
+import { taskFiles } from "./task-files.ts";
 
 const HOST_LOST = {
   stopCode: "InfrastructureHealth",
@@ -11,12 +14,16 @@ const HOST_LOST = {
  * process cannot wait for another's children. A process is killed when it carries the task's
  * marker, or stands in the group of the recorded process (same pid, start time and marker).
  */
-export async function recover(tasks: readonly Task[], now: number): Promise<Task[]> {
-  return Promise.all(tasks.map((task) => (task.stoppedAt === null ? hostLost(task, now) : task)));
+export async function recover(tasks: readonly Task[], settings: EcsSettings): Promise<Task[]> {
+  return Promise.all(
+    tasks.map((task) => (task.stoppedAt === null ? hostLost(task, settings) : task)),
+  );
 }
 
-async function hostLost(task: Task, now: number): Promise<Task> {
+async function hostLost(task: Task, settings: EcsSettings): Promise<Task> {
   await killTask(task.id, await livingGroup(task));
+  await rm(taskFiles(settings, task.id).scratch, { recursive: true, force: true });
+  const now = settings.now();
   const end = { exitCode: null, containerReason: null };
   return toStopped(toStopping(task, HOST_LOST, now), end, now);
 }

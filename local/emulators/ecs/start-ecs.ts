@@ -40,7 +40,7 @@ export async function startEcs(options: EcsOptions): Promise<EcsEmulator> {
   const cluster = assemble(settings, file);
   for (const use of earlier.tokens) cluster.tokens.remember(use);
   for (const task of earlier.tasks) cluster.tasks.restore(task);
-  for (const task of await recover(earlier.tasks, settings.now())) cluster.tasks.put(task);
+  for (const task of await recover(earlier.tasks, settings)) cluster.tasks.put(task);
   await cluster.save();
 
   const server = createEcsServer(cluster);

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type Container, type ContainerEnd, startContainer } from "./container.ts";
 import type { EcsSettings } from "./ecs-options.ts";
 import type { PendingFaults } from "./faults.ts";
@@ -11,6 +10,7 @@ import {
   toStopped,
   toStopping,
 } from "./task.ts";
+import { taskFiles } from "./task-files.ts";
 import type { TaskTable } from "./task-table.ts";
 
 const HOST_CLOSING = {
@@ -117,6 +117,9 @@ export class TaskRunner {
     };
     this.#tasks.put(toStopping(this.#task(arn), cause, this.#settings.now()));
     await this.#kill(arn, container);
+    await container.removeScratch().catch((err: unknown) => {
+      this.#settings.log.warn({ err, taskArn: arn }, "a task's temporary directory is left");
+    });
     this.#finish(arn, { exitCode: end.exitCode, containerReason: null });
   }
 
@@ -161,7 +164,7 @@ export class TaskRunner {
       command: override?.command ?? definition.command,
       environment: { ...definition.environment, ...Object.fromEntries(given) },
       workingDirectory: definition.workingDirectory ?? process.cwd(),
-      logFile: join(this.#settings.stateDir, "tasks", `${task.id}.log`),
+      files: taskFiles(this.#settings, task.id),
     };
   }
 }
