@@ -1,0 +1,401 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { limits } from "#core/domain/limits.ts";
+import { newWorker, runIdOf } from "../../support/fakes/fake-control-plane.ts";
+import { type CliTest, type CliTestHooks, createCliTest } from "./test-cli.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // each test starts processes
+
+const open: CliTest[] = [];
+async function setUp(hooks: CliTestHooks = {}): Promise<CliTest> {
+  const test = await createCliTest(hooks);
+  open.push(test);
+  return test;
+}
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((test) => test.close()));
+});
+
+const lines = (text: string): unknown[] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+describe("hodei run", () => {
+  it("submits what flags and words say, with a key of its own, and prints the id", async () => {
+    const test = await setUp();
+    const flags = ["--cpu", "500m", "--env", "A=1=2", "--env", "B=", "--timeout", "1m30s"];
+    const result = await test.cli(["run", ...flags, "--", "echo", "--follow", "$HOME"]);
+    expect(result).toMatchObject({ exitCode: 0, out: `${runIdOf(1)}\n`, err: "" });
+    const [request] = test.submitted;
+    expect(request?.spec).toEqual({
+      command: ["echo", "--follow", "$HOME"],
+      env: { A: "1=2", B: "" },
+      resources: { cpu: "500m" },
+      attemptTimeoutSeconds: 90,
+    });
+    expect(request?.idempotencyKey).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("submits every document of a file, changed by the flags", async () => {
+    const test = await setUp();
+    const file = join(test.directory, "runs.yaml");
+    writeFileSync(file, "command: [a]\nenv: {A: '1', B: '1'}\n---\n# nothing\n---\nshell: b | c\n");
+    const result = await test.cli(["run", "-f", file, "--env", "B=2", "--priority", "-3"]);
+    expect(result.out).toBe(`${runIdOf(1)}\n${runIdOf(2)}\n`);
+    expect(test.submitted.map(({ spec }) => spec)).toEqual([
+      { command: ["a"], env: { A: "1", B: "2" }, priority: -3 },
+      { shell: "b | c", env: { B: "2" }, priority: -3 },
+    ]);
+    expect(test.submitted[0]?.idempotencyKey).not.toBe(test.submitted[1]?.idempotencyKey);
+  });
+
+  it("reads JSON from stdin and writes JSON", async () => {
+    const test = await setUp();
+    const stdin = JSON.stringify({ command: ["x", "\t"], name: "from-stdin" });
+    const result = await test.cli(["run", "-f", "-", "--json"], { stdin });
+    expect(lines(result.out)).toMatchObject([{ id: runIdOf(1), name: "from-stdin" }]);
+  });
+
+  it("shows every bad field", async () => {
+    const test = await setUp();
+    const result = await test.cli(["run", "--cpu", "lots", "--env", "HODEI_X=1", "--", "a"]);
+    expect(result).toMatchObject({ exitCode: 1, out: "" });
+    expect(result.err).toContain("the run spec has 2 bad fields");
+    expect(result.err).toMatch(/^ {2}resources\.cpu: must be an amount of CPU/m);
+    expect(result.err).toMatch(/^ {2}env\.HODEI_X: names that begin/m);
+    const json = await test.cli(["run", "--json", "--cpu", "lots", "--", "a"]);
+    expect(lines(json.err)).toMatchObject([{ error: { code: "InvalidSpec", status: 400 } }]);
+  });
+
+  it("makes one run when the answer is lost, and when the server has to rest", async () => {
+    let answers = 0;
+    const test = await setUp({
+      onAnswer: (_request, response) => {
+        answers += 1;
+        if (answers === 1) throw new Error("the connection is cut");
+        return answers === 2 ? new Response("", { status: 503 }) : response;
+      },
+    });
+    const result = await test.cli(["run", "--json", "--", "a"]);
+    expect(lines(result.out)).toMatchObject([{ id: runIdOf(1) }]);
+    expect(test.submitted).toHaveLength(3);
+    expect(test.plane.newest()).toBe(runIdOf(1));
+  });
+
+  it("says when a key had made the run before", async () => {
+    const test = await setUp();
+    const args = ["run", "--idempotency-key", "nightly-1", "--", "a"];
+    expect((await test.cli(args)).err).toBe("");
+    const again = await test.cli(args);
+    expect(again).toMatchObject({ exitCode: 0, out: `${runIdOf(1)}\n` });
+    expect(again.err).toContain("had made the run before");
+  });
+});
+
+describe("hodei run --follow", () => {
+  it("is the job: its output byte by byte, its exit code", async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const test = await setUp({
+      onSubmit: (id, plane) => {
+        plane.write(id, bytes);
+        plane.write(id, "to stderr\n", { stream: "stderr" });
+        plane.write(id, "é\u001b[31mred\n");
+        plane.finish(id, "Failed", { exitCode: 7, reason: "BackoffLimitExceeded" });
+      },
+    });
+    const result = await test.cli(["run", "--follow", "--", "job"]);
+    expect(result.exitCode).toBe(7);
+    expect(result.stdout).toEqual(Buffer.concat([bytes, Buffer.from("é\u001b[31mred\n")]));
+    expect(result.err).toBe(`to stderr\nhodei: run ${runIdOf(1)} Failed (BackoffLimitExceeded)\n`);
+  });
+
+  it("waits for output and for the end", async () => {
+    const test = await setUp();
+    const process = test.start(["run", "--follow", "--", "job"]);
+    await expect.poll(() => test.plane.newest()).toBe(runIdOf(1));
+    test.plane.write(runIdOf(1), "first\n");
+    await process.says("first\n");
+    test.plane.write(runIdOf(1), "second\n", { attempt: 2 });
+    await process.says("second\n");
+    test.plane.finish(runIdOf(1), "Succeeded", { exitCode: 0 });
+    expect(await process.result).toMatchObject({ exitCode: 0, out: "first\nsecond\n", err: "" });
+  });
+
+  it("leaves the run alone on Ctrl-C, and says how to come back", async () => {
+    const test = await setUp({ onSubmit: (id, plane) => plane.write(id, "started\n") });
+    const process = test.start(["run", "--follow", "--", "job"]);
+    await process.says("started");
+    process.interrupt();
+    const result = await process.result;
+    expect(result.exitCode).toBe(130);
+    expect(result.err).toContain(`hodei logs -f ${runIdOf(1)}`);
+    expect(result.err).toContain(`hodei cancel ${runIdOf(1)}`);
+    expect((await test.plane.reader.run(runIdOf(1)))?.phase).toBe("Pending");
+  });
+
+  it("cancels on Ctrl-C when told to, and waits for the end", async () => {
+    const test = await setUp({
+      onSubmit: (id, plane) => {
+        plane.update(id, { phase: "Running" });
+        plane.write(id, "started\n");
+      },
+      onCancel: (id, plane) => {
+        plane.write(id, "cleaned up\n");
+        plane.finish(id, "Cancelled");
+      },
+    });
+    const process = test.start(["run", "--follow", "--cancel-on-interrupt", "--", "job"]);
+    await process.says("started");
+    process.interrupt();
+    expect(await process.result).toMatchObject({ exitCode: 130, out: "started\ncleaned up\n" });
+  });
+
+  it("writes JSON lines for programs", async () => {
+    const test = await setUp({
+      onSubmit: (id, plane) => {
+        plane.write(id, "x\n");
+        plane.finish(id, "Succeeded", { exitCode: 0 });
+      },
+    });
+    const result = await test.cli(["run", "--follow", "--json", "--", "job"]);
+    expect(lines(result.out)).toMatchObject([
+      { type: "run", phase: "Pending" },
+      { type: "log", attempt: 1, seq: 1, stream: "stdout", text: "x\n" },
+      { type: "run", phase: "Succeeded" },
+    ]);
+  });
+});
+
+describe("hodei logs", () => {
+  async function withLogs(): Promise<CliTest> {
+    const test = await setUp();
+    await test.plane.operations.submitRun({
+      spec: { command: ["a"] },
+      idempotencyKey: null,
+      submittedBy: null,
+    });
+    const id = runIdOf(1);
+    test.plane.write(id, "one\n");
+    test.plane.write(id, "two\n", { attempt: 2 });
+    test.plane.write(id, "", { attempt: 2, truncated: { droppedBytes: 9, droppedLines: 1 } });
+    test.plane.write(id, "three\n", { attempt: 3 });
+    return test;
+  }
+
+  it("shows what there is, all or one attempt, and what was dropped", async () => {
+    const test = await withLogs();
+    const all = await test.cli(["logs", runIdOf(1)]);
+    expect(all).toMatchObject({ exitCode: 0, out: "one\ntwo\nthree\n" });
+    expect(all.err).toBe("hodei: 9 bytes (1 lines) of output were dropped here\n");
+    expect((await test.cli(["logs", "00000001", "--attempt", "2"])).out).toBe("two\n");
+    expect((await test.cli(["logs", "-f", runIdOf(1), "--attempt", "1"])).out).toBe("one\n");
+  });
+
+  it("follows until the end or Ctrl-C", async () => {
+    const test = await withLogs();
+    const ended = test.start(["logs", "-f", runIdOf(1)]);
+    const left = test.start(["logs", "-f", runIdOf(1)]);
+    await Promise.all([ended.says("three\n"), left.says("three\n")]);
+    left.interrupt();
+    expect((await left.result).exitCode).toBe(130);
+    test.plane.write(runIdOf(1), "last\n", { attempt: 3 });
+    test.plane.finish(runIdOf(1), "Failed", { exitCode: 9 });
+    expect(await ended.result).toMatchObject({ exitCode: 0, out: "one\ntwo\nthree\nlast\n" });
+  });
+
+  it("goes quietly when nobody reads any more", async () => {
+    const test = await withLogs();
+    const process = test.start(["logs", "-f", runIdOf(1)]);
+    await process.says("one");
+    process.closeStdout();
+    test.plane.write(runIdOf(1), "x".repeat(limits.logPageBytesMax), { attempt: 3 });
+    expect(await process.result).toMatchObject({ exitCode: 141 });
+    expect((await process.result).err).not.toContain("EPIPE");
+  });
+});
+
+describe("looking and cancelling", () => {
+  async function withRuns(count: number): Promise<CliTest> {
+    const test = await setUp();
+    for (let n = 0; n < count; n++) {
+      const spec = { command: ["echo", "a b"], labels: { n: String(n) } };
+      await test.plane.operations.submitRun({ spec, idempotencyKey: null, submittedBy: null });
+    }
+    return test;
+  }
+
+  it("lists runs as a table and as JSON, page after page", async () => {
+    const test = await withRuns(502);
+    test.plane.update(runIdOf(7), { phase: "Running" });
+    const table = await test.cli(["ls", "--phase", "Running"]);
+    expect(table.out).toMatch(/^ID +NAME +PHASE +REASON +ATTEMPTS +EXIT +AGE +RAN\n/);
+    expect(table.out).toMatch(new RegExp(`^${runIdOf(7)}  echo +Running `, "m"));
+    expect(table.out, "no colours without a terminal").not.toContain("\u001b");
+    expect(lines((await test.cli(["list", "--limit", "2", "--json"])).out)).toHaveLength(2);
+    expect(lines((await test.cli(["list", "--all", "--json"])).out)).toHaveLength(502);
+    const none = await test.cli(["list", "--label", "n=none"]);
+    expect(none).toMatchObject({ exitCode: 0, out: "", err: "no runs\n" });
+  });
+
+  it("shows one run with attempts and its latest events", async () => {
+    const test = await withRuns(1);
+    const id = runIdOf(1);
+    test.plane.addAttempt(id, {
+      phase: "Failed",
+      exitCode: 3,
+      message: "bad\u001b]0;x\u0007\nnews",
+    });
+    for (let n = 0; n < 12; n++) test.plane.addEvent(id, { type: `Event${n + 1}` });
+    const { out } = await test.cli(["get", id.slice(0, 8)]);
+    expect(out).toMatch(/^Command {2,}echo "a b"$/m);
+    expect(out).toMatch(/^Resources {2,}250m CPU, 512Mi memory$/m);
+    expect(out).toMatch(/^1 +Failed /m);
+    expect(out).toContain("bad ]0;x news");
+    expect(out).toContain("Event12");
+    expect(out).not.toContain("Event2\n");
+    expect(out).not.toContain("\u001b");
+    const [json] = lines((await test.cli(["get", id, "--json"])).out) as [{ events: unknown[] }];
+    expect(json).toMatchObject({ run: { id }, attempts: [{ exitCode: 3 }] });
+    expect(json.events).toHaveLength(12);
+  });
+
+  it("prints a spec that makes the same run again", async () => {
+    const test = await withRuns(1);
+    const { out } = await test.cli(["get", runIdOf(1), "--spec"]);
+    expect((await test.cli(["run", "-f", "-"], { stdin: out })).exitCode).toBe(0);
+    const [first, second] = await Promise.all([1, 2].map((n) => test.plane.reader.run(runIdOf(n))));
+    expect(second?.spec).toEqual(first?.spec);
+  });
+
+  it("cancels, and says why it cannot", async () => {
+    const test = await withRuns(2);
+    const cancelled = await test.cli(["cancel", runIdOf(1), "--reason", "wrong input"]);
+    expect(cancelled).toMatchObject({ exitCode: 0, out: `${runIdOf(1)} is cancelled\n` });
+    expect((await test.plane.reader.run(runIdOf(1)))?.message).toBe("wrong input");
+    test.plane.update(runIdOf(2), { phase: "Running" });
+    expect((await test.cli(["cancel", runIdOf(2)])).out).toContain("is being stopped");
+    test.plane.finish(runIdOf(2), "Succeeded");
+    const late = await test.cli(["cancel", runIdOf(2)]);
+    expect(late).toMatchObject({ exitCode: 1, out: "" });
+    expect(late.err).toContain("hodei: the run has ended as Succeeded");
+  });
+
+  it("finds a run by the beginning of its id, when there is just one", async () => {
+    const test = await withRuns(1);
+    const missing = await test.cli(["get", "ffffffff"]);
+    expect(missing).toMatchObject({ exitCode: 1 });
+    expect(missing.err).toContain("none of the newest");
+    expect((await test.cli(["get", "00"])).exitCode).toBe(2);
+    expect((await test.cli(["get", runIdOf(99)])).err).toContain("there is no run");
+  });
+
+  it("lists the workers", async () => {
+    const test = await setUp();
+    expect((await test.cli(["workers"])).err).toContain("no workers");
+    test.plane.workers.push(newWorker(), newWorker({ id: "gone", phase: "Terminated" }));
+    expect((await test.cli(["workers"])).out).toMatch(/ Ready +small +1 +2Gi +- +0 /);
+    expect(lines((await test.cli(["workers", "--all", "--json"])).out)).toHaveLength(2);
+  });
+});
+
+describe("the command line itself", () => {
+  it.each([
+    [["run"]],
+    [["run", "--shell", "a", "--", "b"]],
+    [["run", "--priority", "high", "--", "a"]],
+    [["run", "--timeout", "soon", "--", "a"]],
+    [["run", "--env", "A", "--", "a"]],
+    [["run", "--cancel-on-interrupt", "--", "a"]],
+    [["run", "--nope", "--", "a"]],
+    [["get"]],
+    [["list", "--limit", "0"]],
+    [["logs", runIdOf(1), "--attempt", "0"]],
+    [["cancel", "not-an-id"]],
+    [["list", "--server", "ftp://x"]],
+    [["nonsense"]],
+  ])("%j is wrong usage", async (args) => {
+    const test = await setUp();
+    const result = await test.cli(args);
+    expect(result).toMatchObject({ exitCode: 2, out: "" });
+    expect(result.err).not.toBe("");
+  });
+
+  it.each([[[]], [["--help"]], [["help", "run"]], [["logs", "--help"]], [["--version"]]])(
+    "%j helps",
+    async (args) => {
+      const test = await setUp();
+      const result = await test.cli(args);
+      expect(result).toMatchObject({ exitCode: 0, err: "" });
+      expect(result.out).toMatch(/Usage: hodei|^\d+\.\d+\.\d+\n$/);
+    },
+  );
+
+  it("says at once that there is no server, and what to do", async () => {
+    const test = await setUp();
+    const nowhere = { HODEI_URL: "http://127.0.0.1:9" };
+    const result = await test.cli(["list"], { env: nowhere });
+    expect(result).toMatchObject({ exitCode: 1, out: "" });
+    expect(result.err).toContain("cannot reach the server at http://127.0.0.1:9");
+    expect(result.err).toContain("hodei up");
+    expect(result.err).not.toContain("    at ");
+  });
+
+  it("knows a server that is not ours", async () => {
+    const test = await setUp({ onAnswer: () => new Response("<html>hello</html>") });
+    expect((await test.cli(["list"])).err).toContain("is not the API of Hodei");
+    const denied = await setUp({
+      onAnswer: () => Response.json({ message: "Forbidden" }, { status: 403 }),
+    });
+    const result = await denied.cli(["list"]);
+    expect(result).toMatchObject({ exitCode: 1 });
+    expect(result.err).toContain("the server answered 403: Forbidden");
+  });
+
+  it("sends the token it was given, and never shows it", async () => {
+    const seen: (string | null)[] = [];
+    const test = await setUp({
+      onAnswer: (request) => {
+        seen.push(request.headers.get("authorization"));
+        return new Response("", { status: 401 });
+      },
+    });
+    const result = await test.cli(["list"], { env: { HODEI_TOKEN: "s3cr3t" } });
+    expect(seen).toEqual(["Bearer s3cr3t"]);
+    expect(result.out + result.err).not.toContain("s3cr3t");
+  });
+
+  it("finds local mode by what it wrote down in this directory", async () => {
+    const test = await setUp();
+    mkdirSync(join(test.directory, ".hodei"));
+    writeFileSync(join(test.directory, ".hodei", "local.json"), JSON.stringify({ url: test.url }));
+    expect(await test.cli(["list"], { env: { HODEI_URL: "" } })).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe("under a Node that is too old", () => {
+  const pretend = "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })";
+  const nodeArguments = ["--import", `data:text/javascript,${encodeURIComponent(pretend)}`];
+
+  it("hands over to the project's own: arguments, streams and exit code", async () => {
+    const test = await setUp({
+      onSubmit: (id, plane) => {
+        plane.write(id, "out\n");
+        plane.finish(id, "Failed", { exitCode: 5 });
+      },
+    });
+    const stdin = "command: [a]";
+    const result = await test.cli(["run", "--follow", "-f", "-"], { nodeArguments, stdin });
+    expect(result).toMatchObject({ exitCode: 5, out: "out\n" });
+  });
+
+  it("passes Ctrl-C on", async () => {
+    const test = await setUp({ onSubmit: (id, plane) => plane.write(id, "started\n") });
+    const process = test.start(["run", "--follow", "--", "a"], { nodeArguments });
+    await process.says("started");
+    process.interrupt();
+    expect((await process.result).exitCode).toBe(130);
+  });
+});
