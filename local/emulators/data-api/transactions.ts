@@ -35,13 +35,7 @@ export function createTransactions(pool: pg.Pool, idleMs: number): Transactions 
   ) => {
     open.delete(id);
     clearTimeout(expiry);
-    try {
-      await client.query(how);
-      client.release();
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
+    await queryAnd(client, how, () => client.release());
   };
 
   const take = (id: string): Transaction => {
@@ -57,13 +51,7 @@ export function createTransactions(pool: pg.Pool, idleMs: number): Transactions 
 
   return {
     begin: async () => {
-      const client = await pool.connect();
-      try {
-        await client.query("begin");
-      } catch (error) {
-        client.release(true);
-        throw error;
-      }
+      const client = await beginOn(pool);
       const id = randomBytes(72).toString("base64"); // the service's are at most 192 characters
       open.set(id, { client, busy: false, expiry: expireLater(id) });
       return id;
@@ -88,4 +76,21 @@ export function createTransactions(pool: pg.Pool, idleMs: number): Transactions 
       await Promise.all(ends);
     },
   };
+}
+
+async function beginOn(pool: pg.Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect();
+  await queryAnd(client, "begin", () => {});
+  return client;
+}
+
+/** A connection whose begin, commit or rollback failed is not used again. */
+async function queryAnd(client: pg.PoolClient, text: string, then: () => void): Promise<void> {
+  try {
+    await client.query(text);
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+  then();
 }
