@@ -5,11 +5,12 @@ import { HeartbeatLoop } from "./heartbeat-loop.ts";
 /** A stream that brings nothing for this long is dead, whatever the transport believes. */
 const SILENCE_MAX_MS = 35_000;
 /**
- * Heartbeats without an answer before the stream is given up. Answers are matched to heartbeats by
- * their order, so a gateway that answers two with one leaves us counting from an older one for
- * ever; a new stream starts the count afresh.
+ * A stream on which a heartbeat waits this long for its answer is given up. Answers are matched to
+ * heartbeats by their order, so after a gateway answered two with one, every later answer counts
+ * from an older heartbeat than it could; a new stream starts the count afresh, in time before the
+ * worker would fence itself.
  */
-const UNANSWERED_MAX = 4;
+const UNANSWERED_MAX_MS = 25_000;
 /** How long the peer may take to end its side before the connection is cut. */
 const CLOSE_MS = 1_000;
 
@@ -71,7 +72,7 @@ export class ControlStream {
   }
 
   #beat(): void {
-    if (this.#heartbeats.unanswered > UNANSWERED_MAX) {
+    if (this.#heartbeats.longestWaitMs > UNANSWERED_MAX_MS) {
       this.#end(status.CANCELLED, "heartbeats are not answered");
     } else this.send(this.#options.heartbeat());
   }

@@ -15,9 +15,10 @@ export class HeartbeatLoop {
     this.#beat = beat;
   }
 
-  /** Beats that were not answered yet. */
-  get unanswered(): number {
-    return this.#sentAt.length;
+  /** How long the oldest beat without an answer has waited, 0 = none waits. */
+  get longestWaitMs(): number {
+    const [oldest] = this.#sentAt;
+    return oldest === undefined ? 0 : performance.now() - oldest;
   }
 
   start(): void {
