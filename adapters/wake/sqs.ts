@@ -49,7 +49,7 @@ export function createSqsWake(options: SqsWakeOptions): Wake {
   }
 
   function joinFollowUp(current: Promise<void>): Promise<void> {
-    followUp ??= current.then(() => {
+    followUp = current.then(() => {
       followUp = null;
       return sendNow();
     });

@@ -4,6 +4,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ListTasksCommand, RunTaskCommand, ServerException } from "@aws-sdk/client-ecs";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { withDefaults } from "#local/emulators/ecs/ecs-options.ts";
+import { PendingFaults } from "#local/emulators/ecs/faults.ts";
+import { newTask } from "#local/emulators/ecs/task.ts";
+import { TaskRunner } from "#local/emulators/ecs/task-runner.ts";
+import { TaskTable } from "#local/emulators/ecs/task-table.ts";
 import {
   cluster,
   describeTask,
@@ -104,6 +109,19 @@ describe("the end of the emulator", () => {
     await Promise.all(calls);
     const last = new Map(ecs.events.map(({ detail }) => [detail.taskArn, detail.lastStatus]));
     expect(new Set(last.values())).toEqual(new Set(["STOPPED"]));
+  });
+
+  test("close lets no task start that was stored after it began", async () => {
+    const settings = withDefaults({ stateDir: "/nowhere", taskDefinitions: {} });
+    const tasks = new TaskTable(settings, () => {});
+    const runner = new TaskRunner(settings, tasks, new PendingFaults());
+    await runner.close(0);
+    const identity = { id: "1", arn: "arn:1", cluster, family: "worker", containerName: "worker" };
+    const size = { cpu: "256", memory: "512", overrides: {}, tags: [], subnet: "subnet-1" };
+    const asked = { group: "", startedBy: null, capacityProvider: null, createdAt: 0 };
+    tasks.put(newTask({ ...identity, ...size, ...asked }));
+    runner.start("arn:1");
+    expect(tasks.get("arn:1")).toMatchObject({ lastStatus: "STOPPED", startedAt: null });
   });
 
   test("after SIGKILL the next one ends what was left and shows it STOPPED", async () => {

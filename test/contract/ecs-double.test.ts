@@ -11,6 +11,7 @@ import {
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { requestDigest } from "#local/emulators/ecs/client-tokens.ts";
 import {
   cluster,
   describeTask,
@@ -147,6 +148,13 @@ describe("RunTask", () => {
     const error = await run(ecs, { clientToken: "token-1", startedBy: "other" }).catch((e) => e);
     expect(error).toBeInstanceOf(ConflictException);
     expect(error.resourceIds).toEqual([first.taskArn]);
+  });
+
+  test("compares parameters, not the order they were written in", () => {
+    const one = { clientToken: "1", cluster, overrides: { cpu: "256", memory: "512" } };
+    const two = { overrides: { memory: "512", cpu: "256" }, cluster, clientToken: "2" };
+    expect(requestDigest(one)).toBe(requestDigest(two));
+    expect(requestDigest(one)).not.toBe(requestDigest({ ...one, startedBy: "me" }));
   });
 
   test("forgets a clientToken an hour after its task, or after a day", async () => {

@@ -72,11 +72,17 @@ describe("SQS", () => {
     expect(JSON.parse(message?.Body ?? "")).toEqual({ kind: "wake", version: 1 });
   });
 
-  test("waits 15 minutes at most", async () => {
+  test.each([
+    [1, 1],
+    [1_000, 1],
+    [1_001, 2],
+    [900_001, 900],
+    [Number.POSITIVE_INFINITY, 900],
+  ])("a delay of %d ms travels as %d s: whole seconds, 15 minutes at most", async (ms, seconds) => {
     const { client, queueUrl } = await startQueue();
     const send = vi.spyOn(client, "send");
-    await createSqsWake({ queueUrl, region, client, log: silent }).wake(3_600_000);
-    expect(send.mock.calls[0]?.[0].input).toMatchObject({ DelaySeconds: 900 });
+    await createSqsWake({ queueUrl, region, client, log: silent }).wake(ms);
+    expect(send.mock.calls[0]?.[0].input).toMatchObject({ DelaySeconds: seconds });
     const { Attributes } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["All"] }),
     );
