@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The folder of one local install, held by one process at a time. */
@@ -16,6 +16,8 @@ export interface StateDir {
 /** Throws when another local mode, still alive, holds the folder. */
 export function openStateDir(path: string): StateDir {
   mkdirSync(join(path, "logs"), { recursive: true, mode: 0o700 });
+  // As root the database server runs as another user, who must be able to pass through.
+  if (process.getuid?.() === 0) chmodSync(path, 0o711);
   const lock = join(path, "pid");
   const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
   if (holder !== process.pid && isAlive(holder))

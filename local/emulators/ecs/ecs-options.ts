@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { EventBridgeEvent } from "aws-lambda";
 import { type Logger, pino } from "pino";
 
@@ -93,6 +94,7 @@ export function withDefaults(options: EcsOptions): EcsSettings {
     onTaskStateChange: () => {},
     log: pino({ level: "silent" }),
     ...options,
+    stateDir: resolve(options.stateDir), // tasks are told of it, and they start elsewhere
     rates: { ...AWS_RATES, ...options.rates },
   };
 }
