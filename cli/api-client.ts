@@ -172,18 +172,23 @@ function parseAnswer<Body>(text: string, address: URL): Body {
   }
 }
 
-/** A refused connection passes only for who follows: to others "not running" is said at once. */
+/**
+ * What cut a connection or took too long passes. A refused one passes only for who follows: to
+ * others "not running" is said at once. What `fetch` itself will not do never passes.
+ */
 function unreachable(address: URL, cause: unknown, patient: boolean): Failure {
   const inner = cause instanceof Error ? cause.cause : undefined;
-  const code = inner instanceof Error && "code" in inner ? String(inner.code) : "";
-  const refused = code === "ECONNREFUSED" || code === "ENOTFOUND";
-  const why = code || (cause instanceof Error ? cause.name : "unknown");
+  const code = inner instanceof Error && "code" in inner ? String(inner.code) : null;
+  const isRefused = code === "ECONNREFUSED" || code === "ENOTFOUND";
+  const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
+  const why =
+    code ?? (inner instanceof Error ? inner.message : isTimeout ? "no answer" : "unknown");
   return {
     error: new CliError(`cannot reach the server at ${address.origin} (${why})`, {
       hint: "start it with `hodei up`, or set HODEI_URL to where it is",
       cause,
     }),
-    mayPass: patient || !refused,
+    mayPass: isTimeout || (code !== null && (patient || !isRefused)),
     retryAfterMs: 0,
   };
 }

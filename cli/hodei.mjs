@@ -5,7 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,11 @@ import { fileURLToPath } from "node:url";
 const NODE_MAJOR_MIN = 24;
 
 if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) {
+  // Kept beside the dependencies, not in a directory that others can write to. Saves three quarters
+  // of the time a command needs.
+  module.enableCompileCache?.(
+    fileURLToPath(new URL("../node_modules/.cache/compile", import.meta.url)),
+  );
   const { main } = await import("./main.ts");
   process.exitCode = await main(process.argv.slice(2));
 } else {

@@ -46,7 +46,7 @@ export function createOutput(options: { json: boolean }): Output {
   return {
     json: options.json,
     watched: stderr.isTTY === true && !options.json,
-    line: (text) => write(stdout, `${text}\n`),
+    line: (text) => write(stdout, forScreen(stdout, `${text}\n`)),
     value: (value) => write(stdout, `${JSON.stringify(value)}\n`),
     table: (head, rows) => {
       const table = new Table({
@@ -66,12 +66,16 @@ export function createOutput(options: { json: boolean }): Output {
       );
     },
     bytes: (stream, bytes) => write(process[stream], filters[stream]?.filter(bytes) ?? bytes),
-    note: (text) => write(stderr, `${text}\n`),
+    note: (text) => write(stderr, forScreen(stderr, `${text}\n`)),
   };
 }
 
 const filterFor = (stream: NodeJS.WriteStream): TerminalFilter | null =>
   stream.isTTY ? createTerminalFilter() : null;
+
+/** Text of ours may quote a job or a server: on a terminal it is filtered like output. */
+const forScreen = (stream: NodeJS.WriteStream, text: string): string | Uint8Array =>
+  filterFor(stream)?.filter(new TextEncoder().encode(text)) ?? text;
 
 /** Waits until the reader keeps up, so that a long log is never gathered in memory. */
 async function write(stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> {
@@ -91,7 +95,7 @@ export async function showFailure(error: unknown, json: boolean): Promise<void> 
     return write(stderr, `hodei: this should not have happened; please report it\n${trace}\n`);
   }
   const hint = error.hint === null || error.hint === "" ? "" : `${error.hint}\n`;
-  await write(stderr, `hodei: ${error.message}\n${hint}`);
+  await write(stderr, forScreen(stderr, `hodei: ${error.message}\n${hint}`));
 }
 
 /** Where the argument parser prints its help and its complaints. */
@@ -103,9 +107,11 @@ export const helpOutput = {
 /** `hodei logs … | head`: when the reader has left there is nobody to tell anything. */
 export function exitWhenNobodyReads(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(EXIT.brokenPipe);
-      throw error;
-    });
+    stream.off("error", onWriteError).on("error", onWriteError);
   }
+}
+
+function onWriteError(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(EXIT.brokenPipe);
+  throw error;
 }

@@ -27,7 +27,8 @@ export async function followRun(
     }
     cancelled = true;
     void output.note("hodei: cancelling; press Ctrl-C again to leave it alone");
-    api.cancel(id, "interrupted at the terminal").catch(() => undefined); // its end tells enough
+    const sayFailure = (error: Error) => output.note(`hodei: not cancelled: ${error.message}`);
+    api.cancel(id, "interrupted at the terminal").catch(sayFailure);
   });
   try {
     if (output.json) await output.value({ type: "run", ...submitted });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 
 export interface TestServer {
   readonly url: string;
+  /** May be called again. */
   close(): Promise<void>;
 }
 
@@ -20,6 +21,7 @@ export async function serveFetch(
   return {
     url: `http://127.0.0.1:${port}`,
     close: async () => {
+      if (!server.listening) return;
       server.closeAllConnections();
       server.close();
       await once(server, "close");

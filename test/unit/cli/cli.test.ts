@@ -115,7 +115,7 @@ describe("hodei run --follow", () => {
   it("waits for output and for the end", async () => {
     const test = await setUp();
     const process = test.start(["run", "--follow", "--", "job"]);
-    await expect.poll(() => test.plane.newest()).toBe(runIdOf(1));
+    await expect.poll(() => test.plane.newest(), { timeout: 20_000 }).toBe(runIdOf(1));
     test.plane.write(runIdOf(1), "first\n");
     await process.says("first\n");
     test.plane.write(runIdOf(1), "second\n", { attempt: 2 });
@@ -151,6 +151,42 @@ describe("hodei run --follow", () => {
     await process.says("started");
     process.interrupt();
     expect(await process.result).toMatchObject({ exitCode: 130, out: "started\ncleaned up\n" });
+  });
+
+  it("says when Ctrl-C could not cancel, and leaves on the next one", async () => {
+    const test = await setUp({
+      onSubmit: (id, plane) => plane.write(id, "started\n"),
+      onAnswer: (request, response) =>
+        request.url.endsWith("/cancel") ? new Response("", { status: 403 }) : response,
+    });
+    const process = test.start(["run", "--follow", "--cancel-on-interrupt", "--", "job"]);
+    await process.says("started");
+    process.interrupt();
+    await expect.poll(process.errors, { timeout: 20_000 }).toContain("not cancelled: ");
+    await expect
+      .poll(
+        () => {
+          process.interrupt();
+          return process.errors();
+        },
+        { timeout: 20_000, interval: 400 },
+      )
+      .toContain("left run");
+    expect((await process.result).exitCode).toBe(130);
+  });
+
+  it("does not wait for ever for output that died with its worker", async () => {
+    const test = await setUp({
+      onSubmit: (id, plane) => plane.finish(id, "Failed", { reason: "InfrastructureFailure" }),
+      onAnswer: (request, response) =>
+        request.url.includes("/logs")
+          ? Response.json({ pieces: [], next: "0.0", complete: false })
+          : response,
+    });
+    const result = await test.cli(["run", "--follow", "--", "job"]);
+    expect(result).toMatchObject({ exitCode: 1, out: "" });
+    expect(result.err).toContain("the end of the output never arrived");
+    expect(result.err).toContain("Failed (InfrastructureFailure)");
   });
 
   it("writes JSON lines for programs", async () => {
@@ -302,45 +338,20 @@ describe("looking and cancelling", () => {
 });
 
 describe("the command line itself", () => {
-  it.each([
-    [["run"]],
-    [["run", "--shell", "a", "--", "b"]],
-    [["run", "--priority", "high", "--", "a"]],
-    [["run", "--timeout", "soon", "--", "a"]],
-    [["run", "--env", "A", "--", "a"]],
-    [["run", "--cancel-on-interrupt", "--", "a"]],
-    [["run", "--nope", "--", "a"]],
-    [["get"]],
-    [["list", "--limit", "0"]],
-    [["logs", runIdOf(1), "--attempt", "0"]],
-    [["cancel", "not-an-id"]],
-    [["list", "--server", "ftp://x"]],
-    [["nonsense"]],
-  ])("%j is wrong usage", async (args) => {
-    const test = await setUp();
-    const result = await test.cli(args);
-    expect(result).toMatchObject({ exitCode: 2, out: "" });
-    expect(result.err).not.toBe("");
-  });
-
-  it.each([[[]], [["--help"]], [["help", "run"]], [["logs", "--help"]], [["--version"]]])(
-    "%j helps",
-    async (args) => {
-      const test = await setUp();
-      const result = await test.cli(args);
-      expect(result).toMatchObject({ exitCode: 0, err: "" });
-      expect(result.out).toMatch(/Usage: hodei|^\d+\.\d+\.\d+\n$/);
-    },
-  );
-
   it("says at once that there is no server, and what to do", async () => {
     const test = await setUp();
-    const nowhere = { HODEI_URL: "http://127.0.0.1:9" };
-    const result = await test.cli(["list"], { env: nowhere });
+    await test.stopServer();
+    const result = await test.cli(["list"]);
     expect(result).toMatchObject({ exitCode: 1, out: "" });
-    expect(result.err).toContain("cannot reach the server at http://127.0.0.1:9");
+    expect(result.err).toContain(`cannot reach the server at ${test.url} (ECONNREFUSED)`);
     expect(result.err).toContain("hodei up");
     expect(result.err).not.toContain("    at ");
+  });
+
+  it("says what fetch will not do", async () => {
+    const test = await setUp();
+    const result = await test.cli(["list", "--server", "http://127.0.0.1:9"]);
+    expect(result.err).toContain("cannot reach the server at http://127.0.0.1:9 (bad port)");
   });
 
   it("knows a server that is not ours", async () => {

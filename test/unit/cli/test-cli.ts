@@ -28,6 +28,8 @@ export interface CliProcess {
   interrupt(): void;
   /** Resolves when stdout holds this text. */
   says(text: string): Promise<void>;
+  /** What stderr holds by now. */
+  errors(): string;
   closeStdout(): void;
 }
 
@@ -46,6 +48,7 @@ export interface CliTest {
   readonly directory: string;
   start(args: readonly string[], options?: CliOptions): CliProcess;
   cli(args: readonly string[], options?: CliOptions): Promise<CliResult>;
+  stopServer(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -93,6 +96,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
     directory,
     start,
     cli: (args, options) => start(args, options).result,
+    stopServer: server.close,
     close: async () => {
       await server.close();
       rmSync(directory, { recursive: true });
@@ -134,6 +138,7 @@ function startCli(args: readonly string[], options: CliOptions, directory: strin
     result,
     says,
     interrupt: () => void child.kill("SIGINT"),
+    errors: () => err,
     closeStdout: () => void child.stdout.destroy(),
   };
 }
