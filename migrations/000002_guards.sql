@@ -1,8 +1,8 @@
 -- What no statement may do, whatever it believes. Each guard names its constraint, so that a
--- refusal is as readable as that of a check.
+-- refusal is as readable as that of a check; in the message too, where the Data API shows it.
 create or replace function hodei.refuse(guard text, detail text) returns void language plpgsql as $$
 begin
-  raise exception '%', detail using errcode = '23514', constraint = guard;
+  raise exception '% (constraint "%")', detail, guard using errcode = '23514', constraint = guard;
 end $$;
 
 create or replace function hodei.guard_run() returns trigger language plpgsql as $$

@@ -339,5 +339,5 @@ CREATE OR REPLACE FUNCTION hodei.refuse(guard text, detail text)
  LANGUAGE plpgsql
 AS $function$
 begin
-  raise exception '%', detail using errcode = '23514', constraint = guard;
+  raise exception '% (constraint "%")', detail, guard using errcode = '23514', constraint = guard;
 end $function$;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   chownSync,
@@ -28,19 +28,26 @@ export interface ServerHome {
 
 /**
  * Makes the folder of a server, or finds it again. When the server runs as another user (we are
- * root) who cannot reach the wanted place, the folder lies at `/var/tmp/hodei-postgres-<hash of
- * the wanted path>` instead, always the same one, and a file `MOVED` in the wanted place says so.
+ * root) who cannot reach the wanted place, the folder lies at `/var/tmp/hodei-postgres-<random>`
+ * instead, and a file `MOVED` in the wanted place says where: the same one as long as it is there.
  */
 export function openServerHome(wanted: string, runAs: RunAs): ServerHome {
   const path = resolve(wanted);
   makeOwnDirectory(path, runAs);
   if (runAs.other === null || canReach(path, runAs.other)) return homeAt(path);
-  const hash = createHash("sha256").update(path).digest("hex").slice(0, 16);
-  const base = existsSync("/var/tmp") ? "/var/tmp" : tmpdir(); // /var/tmp outlives a reboot
-  const place = join(base, `hodei-postgres-${hash}`);
+  const place = movedPlace(join(path, "MOVED"));
   makeOwnDirectory(place, runAs);
-  writeFileSync(join(path, "MOVED"), `${place}\n`);
   return homeAt(place);
+}
+
+/** Written down once: whoever deletes the wanted folder starts on an empty database again. */
+function movedPlace(note: string): string {
+  if (!existsSync(note)) {
+    const base = existsSync("/var/tmp") ? "/var/tmp" : tmpdir(); // /var/tmp outlives a reboot
+    const name = `hodei-postgres-${randomBytes(8).toString("hex")}`;
+    writeFileSync(note, `${join(base, name)}\n`);
+  }
+  return readFileSync(note, "utf8").trim();
 }
 
 const homeAt = (path: string): ServerHome => ({
