@@ -35,9 +35,9 @@ export interface RunInput {
 }
 
 /** The document that parses to this very spec: a run as its author could have written it. */
-export function toRunInput({ command, resources, ...spec }: RunSpec): RunInput {
+export function toRunInput({ name, command, resources, ...spec }: RunSpec): RunInput {
   return {
-    name: spec.name, // what people look for comes first, whatever order the store gave
+    name, // what people look for comes first, whatever order the store gave
     ...commandInput(command),
     ...spec,
     resources: { cpu: formatCpu(resources.cpuMillis), memory: formatMemory(resources.memoryMib) },
