@@ -22,9 +22,10 @@ export interface CapacityPlan {
 }
 
 /**
- * Level-triggered demand, resting where machines keep failing: per profile, the due runs that no ready worker took, less the workers
- * already on their way, cut by the profile's maximum and by what may still be launched now. Called
- * after placement with what is still waiting. Also brings a pool up to its minimum.
+ * Level-triggered demand: per profile, the due runs that no ready worker took, less the workers
+ * already on their way, cut by the profile's maximum and by what may still be launched now; nothing
+ * where machines keep failing. Called after placement with what is still waiting. Also brings a
+ * pool up to its minimum, towards which workers made for one run do not count.
  */
 export function decideCapacity(
   queue: readonly QueuedShape[],
@@ -65,7 +66,7 @@ export function decideCapacity(
   }
   for (const profile of profiles) {
     const state = pool.get(profile.name);
-    const missing = state ? profile.minWorkers - state.alive - countOf(launches, profile) : 0;
+    const missing = state ? profile.minWorkers - state.alive - sharedOf(launches, profile) : 0;
     const granted = Math.max(0, Math.min(missing, state?.room ?? 0, room()));
     launches.push(...Array.from({ length: granted }, () => ({ profile, dedicatedRunId: null })));
   }
@@ -76,7 +77,7 @@ interface Pool {
   readonly profile: MachineProfile;
   /** Workers on their way that no shape has counted on yet. */
   coming: number;
-  readonly onTheWay: number;
+  /** Workers that stay and may serve any run: they count towards the minimum. */
   readonly alive: number;
   room: number;
   readonly dedicated: ReadonlySet<string>;
@@ -99,7 +100,8 @@ function poolsOf(
   return new Map(
     profiles.map((profile): [string, Pool] => {
       const mine = fleet.filter((worker) => worker.profile === profile.name);
-      const coming = mine.filter((worker) => isComing(worker) && worker.dedicatedRunId === null);
+      const staying = mine.filter(({ phase }) => phase !== "Terminating" && phase !== "Draining");
+      const shared = staying.filter(({ dedicatedRunId }) => dedicatedRunId === null);
       const rest = resting.find((one) => one.profile === profile.name);
       const troubled = mine.find(
         (worker) => worker.phase === "Creating" && worker.launchFailures > 0,
@@ -108,15 +110,10 @@ function poolsOf(
         profile.name,
         {
           profile,
-          coming: coming.length,
-          onTheWay: mine.filter(isComing).length,
-          alive: mine.filter((w) => w.phase !== "Terminating" && w.phase !== "Draining").length,
+          coming: shared.filter(isComing).length,
+          alive: shared.length,
           room: rest ? 0 : Math.max(0, profile.maxWorkers - mine.filter(takesRoom).length),
-          dedicated: new Set(
-            mine
-              .filter((w) => w.phase !== "Terminating" && w.phase !== "Draining")
-              .flatMap((w) => w.dedicatedRunId ?? []),
-          ),
+          dedicated: new Set(staying.flatMap(({ dedicatedRunId }) => dedicatedRunId ?? [])),
           trouble: rest
             ? `${rest.failures} machines in a row ended before they were ready: ${rest.message ?? "no reason given"}`
             : (troubled?.message ?? troubled?.reason ?? null),
@@ -133,8 +130,8 @@ function takeComing(state: Pool, due: number): number {
   return due - served;
 }
 
-const countOf = (launches: readonly Launch[], profile: MachineProfile) =>
-  launches.filter((launch) => launch.profile === profile).length;
+const sharedOf = (launches: readonly Launch[], profile: MachineProfile) =>
+  launches.filter((launch) => launch.profile === profile && launch.dedicatedRunId === null).length;
 
 function whyWaiting(shape: string, state: Pool, unmet: number): Waiting {
   const { profile } = state;

@@ -27,33 +27,33 @@ export interface WorkerEnd {
 
 /**
  * Which workers must leave, and why: each worker gets the first rule that holds. Workers that hold
- * a live attempt are the business of the troubled attempts, except that age drains them.
+ * a live attempt are the business of the troubled attempts, except that age drains them. Idle ones
+ * stay while the pool would fall below its minimum.
  */
 export function decideFleet(
   fleet: readonly FleetWorker[],
   profiles: readonly MachineProfile[],
 ): WorkerEnd[] {
-  const spare = new Map(profiles.map((profile) => [profile.name, spareOf(fleet, profile)]));
-  const ends: WorkerEnd[] = [];
-  for (const worker of fleet) {
-    const profile = profiles.find(({ name }) => name === worker.profile);
-    const end = endOf(worker, profile);
-    if (end === null) continue;
-    if (end.rule === "idle") {
-      const left = spare.get(worker.profile) ?? Number.POSITIVE_INFINITY;
-      if (left <= 0) continue;
-      spare.set(worker.profile, left - 1);
-    }
-    ends.push(end);
-  }
-  return ends;
+  const byName = new Map(profiles.map((profile) => [profile.name, profile]));
+  const ends = new Map(
+    fleet.map((worker) => [worker, endOf(worker, byName.get(worker.profile))] as const),
+  );
+  const staying = fleet.filter((worker) => (ends.get(worker)?.rule ?? "idle") === "idle");
+  const spare = new Map(profiles.map((profile) => [profile.name, spareOf(staying, profile)]));
+  return fleet.flatMap((worker) => {
+    const end = ends.get(worker) ?? null;
+    if (end?.rule !== "idle" || worker.dedicatedRunId !== null) return end ?? [];
+    const left = spare.get(worker.profile) ?? Number.POSITIVE_INFINITY;
+    spare.set(worker.profile, left - 1);
+    return left > 0 ? end : [];
+  });
 }
 
-/** How many living workers of a profile are more than its minimum. */
+/** How many living workers of a profile, free to serve any run, are more than its minimum. */
 const spareOf = (fleet: readonly FleetWorker[], profile: MachineProfile) =>
   fleet.filter(
-    (worker) =>
-      worker.profile === profile.name && (worker.phase === "Ready" || worker.phase === "Busy"),
+    ({ profile: name, phase, dedicatedRunId }) =>
+      name === profile.name && dedicatedRunId === null && (phase === "Ready" || phase === "Busy"),
   ).length - profile.minWorkers;
 
 const passed = (instant: number | null, now: number) => instant !== null && instant <= now;

@@ -151,6 +151,13 @@ describe("a pool", () => {
     expect(launched({ profiles, queue: [due(5)] })).toHaveLength(5);
   });
 
+  it("does not count workers of one run: they are there for nobody else", () => {
+    const fleet = coming(2, { dedicatedRunId: "a" });
+    expect(launched({ profiles, fleet })).toHaveLength(3);
+    const own = makeShape(["b"], { placement: makePlacement({ dedicatedWorker: true }) });
+    expect(launched({ profiles, queue: [own] })).toEqual(["b", "small", "small", "small"]);
+  });
+
   it("does not count workers that are leaving", () => {
     const fleet = [makeReady({ phase: "Draining" }), makeReady({ id: "w2", phase: "Terminating" })];
     expect(launched({ profiles, fleet })).toHaveLength(3);
