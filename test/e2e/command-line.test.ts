@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hodei, processesWith, startUp, type Up } from "../support/hodei-process.ts";
+import { until } from "../support/until.ts";
+
+const stateDir = mkdtempSync(join(tmpdir(), "hodei-up-"));
+let up: Up;
+const cli = (...args: string[]) => hodei(args, { HODEI_URL: up.url });
+const lines = async (...args: string[]) =>
+  (await cli(...args, "--json")).stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+/** Queues a command and answers the run's id. */
+const submit = async (...command: string[]): Promise<string> =>
+  JSON.parse((await cli("run", "--json", "--", ...command)).stdout).id;
+const phaseOf = async (id: string): Promise<string> => {
+  const response = await fetch(`${up.url}/v1/runs/${id}`);
+  return ((await response.json()) as { phase: string }).phase;
+};
+
+beforeAll(async () => {
+  up = await startUp(stateDir, ["--tick-ms", "1000"]);
+});
+afterAll(async () => {
+  up.child.kill("SIGTERM");
+  await up.ended;
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+describe("hodei up, and the commands against it", () => {
+  test("run --follow shows the output and ends with the job's exit code", async () => {
+    const ran = await cli(
+      "run",
+      "--follow",
+      "--",
+      "sh",
+      "-c",
+      "echo to-out; echo to-err >&2; exit 7",
+    );
+    expect(ran.code).toBe(7);
+    expect(ran.stdout).toContain("to-out");
+    expect(ran.stderr).toContain("to-err");
+    expect(ran.stdout).not.toContain("to-err");
+  });
+
+  test("run -f takes a file; get, list, logs and workers show what became of it", async () => {
+    const ran = await cli("run", "--follow", "-f", "examples/flaky.yaml");
+    expect(ran.code).toBe(0);
+    const run = (await lines("list", "--phase", "Succeeded")).find(({ name }) => name === "flaky");
+    expect(run).toMatchObject({ phase: "Succeeded", attempts: 3, reason: "Completed" });
+    expect((await cli("get", run.id)).stdout).toContain("AttemptFailed");
+    expect((await cli("logs", run.id)).stdout).toBe("attempt 3 succeeds\n");
+    expect((await cli("workers")).stdout).toContain("Ready");
+  });
+
+  test("the job's environment holds its own variables and none of the worker's secrets", async () => {
+    const ran = await cli("run", "--follow", "--env", "MINE=1", "--", "env");
+    expect(ran.stdout).toContain("MINE=1");
+    expect(ran.stdout).not.toMatch(/TOKEN|SERVER_ADDRESS|AWS_|DATABASE/);
+  });
+
+  test("cancel stops a running job; a second cancel of the finished one is refused", async () => {
+    const id = await submit("sleep", "60");
+    await until("it runs", async () => (await phaseOf(id)) === "Running");
+    expect((await cli("cancel", id)).code).toBe(0);
+    await until("it is cancelled", async () => (await phaseOf(id)) === "Cancelled");
+    const done = await submit("true");
+    await until("it is finished", async () => (await phaseOf(done)) === "Succeeded");
+    const refused = await cli("cancel", done);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/Succeeded already/);
+  });
+
+  test("a bad spec is refused with the path of the field, and nothing is stored", async () => {
+    const before = (await lines("list")).length;
+    const refused = await cli("run", "--cpu", "99999", "--", "true");
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toMatch(/cpu/);
+    expect((await lines("list")).length).toBe(before);
+  });
+
+  test("a second local mode on the same folder says who holds it", async () => {
+    const second = await hodei(["up", "--state-dir", stateDir, "--port", "0", "--grpc-port", "0"]);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain("already running");
+  });
+});
+
+describe("Ctrl-C and a new start", () => {
+  test("no process is left, and the state goes on where it stopped", async () => {
+    const id = await submit("sh", "-c", "test $HODEI_ATTEMPT -gt 1 || sleep 60");
+    await until("it runs", async () => (await phaseOf(id)) === "Running");
+    up.child.kill("SIGINT");
+    expect((await up.ended).code).toBe(0);
+    expect(processesWith(stateDir)).toEqual([]);
+
+    up = await startUp(stateDir, ["--tick-ms", "1000"]);
+    await until("it is finished", async () => (await phaseOf(id)) === "Succeeded", 60_000);
+    expect((await lines("list")).length).toBeGreaterThan(3);
+  });
+
+  test("killed outright, it leaves nothing that lives on, and starts again", async () => {
+    up.child.kill("SIGKILL");
+    await up.ended;
+    up = await startUp(stateDir, ["--tick-ms", "1000"]);
+    expect((await cli("run", "--follow", "--", "echo", "still here")).stdout).toContain(
+      "still here",
+    );
+  });
+});
