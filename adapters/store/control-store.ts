@@ -67,6 +67,7 @@ export function createControlStore(
   ): Promise<T[]> =>
     items.length === 0 ? [] : query<T>(statement, { doc: JSON.stringify(items), ...parameters });
   const ageingSeconds = limits.priorityAgeingSecondsPerPoint;
+  const { gatewayDeadMs } = limits;
   const ids = (key: string, values: readonly string[]) => values.map((value) => ({ [key]: value }));
 
   return {
@@ -87,7 +88,8 @@ export function createControlStore(
         countMax: limits.placementWorkersMax,
         perShape: limits.placementRunsPerShapeMax,
       }),
-    readyWorkers: () => query<ReadyWorker>(readReadyWorkers, { limit: limits.placementWorkersMax }),
+    readyWorkers: () =>
+      query<ReadyWorker>(readReadyWorkers, { limit: limits.placementWorkersMax, gatewayDeadMs }),
     assignRuns: (pairs, self) =>
       batch<port.Assigned>(assignRuns, pairs, {
         acceptDeadlineMs: timings.acceptDeadlineMs,
@@ -153,7 +155,11 @@ export function createControlStore(
       const fleet: FleetWorker[] = [];
       for (;;) {
         const after = fleet.at(-1)?.id ?? NO_ID;
-        const page = await query<FleetWorker>(readFleet, { after, limit: FLEET_PAGE });
+        const page = await query<FleetWorker>(readFleet, {
+          after,
+          limit: FLEET_PAGE,
+          gatewayDeadMs,
+        });
         fleet.push(...page);
         if (page.length < FLEET_PAGE) return fleet;
       }

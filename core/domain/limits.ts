@@ -44,7 +44,8 @@ export const limits = {
   selfFenceMarginMs: 5_000, // a worker fences itself this long before its lease ends
   reportedLimitMs: 60_000, // a connected worker that no longer names its attempt loses it
   leaseFloorMs: 120_000, // after an outage of all gateways nobody is lost for this long
-  gatewayBeatMs: 5_000,
+  gatewayBeatMs: 2_000,
+  gatewayDeadMs: 6_000, // three beats missed: its workers are not placed on, their machines looked at
   acceptDeadlineMs: 30_000, // Assigned and not accepted for this long → Pending again, free
   drainDeadlineMs: 110_000, // a draining gateway or worker is gone by then
   gatewayDrainMs: 20_000,

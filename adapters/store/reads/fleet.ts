@@ -4,7 +4,8 @@ import { defineStatement } from "../sql-client.ts";
 export const readFleet = defineStatement(
   "read-fleet",
   `select jsonb_build_object('id', w.id, 'phase', w.phase, 'profile', w.profile,
-    'dedicatedRunId', w.dedicated_run_id, 'runId', w.run_id, 'connected', w.gateway_id is not null,
+    'dedicatedRunId', w.dedicated_run_id, 'runId', w.run_id, 'connected', w.gateway_id is not null and not exists (select from hodei.gateway g where g.id = w.gateway_id
+        and g.beat_at < hodei.clock() - hodei.millis(:gatewayDeadMs::float8)),
     'externalId', w.external_id, 'launchFailures', w.launch_failures, 'reason', w.reason, 'message', w.message,
     'now', hodei.ms(t.now), 'createdAt', hodei.ms(w.created_at), 'firstLaunchAt', hodei.ms(w.first_launch_at),
     'launchedAt', hodei.ms(w.launched_at), 'registerDeadlineAt', hodei.ms(w.register_deadline_at),

@@ -34,7 +34,7 @@ export const readQueue = defineStatement(
   from heads h, t order by h.head`,
 );
 
-/** Workers that can take a run now: Ready, lease alive, a stream open. */
+/** Workers that can take a run now: Ready, lease alive, a stream open at a gateway that lives. */
 export const readReadyWorkers = defineStatement(
   "read-ready-workers",
   `select jsonb_build_object('id', w.id, 'profile', w.profile, 'labels', w.labels, 'taints', w.taints,
@@ -42,5 +42,7 @@ export const readReadyWorkers = defineStatement(
     'idleSince', hodei.ms(w.idle_since)) as doc
   from hodei.worker w
   where w.phase = 'Ready' and w.gateway_id is not null and w.lease_expires_at > hodei.clock()
+    and not exists (select from hodei.gateway g where g.id = w.gateway_id
+        and g.beat_at < hodei.clock() - hodei.millis(:gatewayDeadMs::float8))
   order by w.idle_since, w.id limit :limit::bigint`,
 );
