@@ -1,3 +1,6 @@
+/** A short lease keeps most of itself: the margin is never more than this share of it. */
+const MARGIN_SHARE_MAX = 0.2;
+
 export interface FenceOptions {
   /** The worker stops trusting its lease this long before it ends. */
   readonly marginMs: number;
@@ -29,7 +32,7 @@ export class Fence {
   /** A heartbeat sent at `sentAt` was answered with a lease of `leaseMs`. */
   renew(sentAt: number, leaseMs: number): void {
     if (this.#timer !== undefined && this.isOver()) return;
-    const until = sentAt + leaseMs - this.#options.marginMs;
+    const until = sentAt + leaseMs - Math.min(this.#options.marginMs, leaseMs * MARGIN_SHARE_MAX);
     this.#trustedUntil = Math.max(this.#trustedUntil, until);
     this.#arm();
   }

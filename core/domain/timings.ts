@@ -7,7 +7,6 @@ import { limits } from "./limits.ts";
 export interface Timings {
   readonly heartbeatPeriodMs: number;
   readonly leaseMs: number;
-  readonly selfFenceMarginMs: number;
   readonly reportedLimitMs: number;
   readonly leaseFloorMs: number;
   readonly acceptDeadlineMs: number;
@@ -20,7 +19,6 @@ export interface Timings {
 export const DEFAULT_TIMINGS: Timings = {
   heartbeatPeriodMs: limits.heartbeatPeriodMs,
   leaseMs: limits.leaseMs,
-  selfFenceMarginMs: limits.selfFenceMarginMs,
   reportedLimitMs: limits.reportedLimitMs,
   leaseFloorMs: limits.leaseFloorMs,
   acceptDeadlineMs: limits.acceptDeadlineMs,
@@ -37,10 +35,6 @@ export function checkTimings(timings: Timings): string[] {
   };
   must(timings.leaseMs >= 3 * timings.heartbeatPeriodMs, "leaseMs >= 3 × heartbeatPeriodMs");
   must(timings.reportedLimitMs >= timings.leaseMs, "reportedLimitMs >= leaseMs");
-  must(
-    timings.selfFenceMarginMs < timings.leaseMs - timings.heartbeatPeriodMs,
-    "selfFenceMarginMs < leaseMs − heartbeatPeriodMs",
-  );
   must(timings.leaseFloorMs >= timings.leaseMs, "leaseFloorMs >= leaseMs");
   return broken;
 }

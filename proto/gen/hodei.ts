@@ -364,8 +364,8 @@ export interface RegisterWorkerResponse {
   /** Ours: send a heartbeat this often (jittered by the worker within ±10 %). */
   heartbeatPeriodMs: number;
   /**
-   * Ours: without a heartbeat answer for `lease_ms` − 5 s the worker must fence itself: kill its
-   * process group and exit.
+   * Ours: without a heartbeat answer for `lease_ms` less 5 s (or less a fifth of a lease shorter
+   * than 25 s) the worker must fence itself: kill its process group and exit.
    */
   leaseMs: number;
 }
