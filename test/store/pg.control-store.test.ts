@@ -1,0 +1,3 @@
+import { sitAll } from "./all.exam.ts";
+
+sitAll("node-postgres");

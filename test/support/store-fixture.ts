@@ -1,0 +1,86 @@
+/**
+ * The control store over a database of its own, the time in the test's hands, and the rows as they
+ * really are. One fixture serves a whole test file; `reset` empties it between tests.
+ */
+import pg from "pg";
+import { createControlStore } from "#adapters/store/control-store.ts";
+import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
+import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
+import { createRunReader } from "#adapters/store/run-reader.ts";
+import type { SqlClient } from "#adapters/store/sql-client.ts";
+import type { ControlStore } from "#core/ports/control-store.ts";
+import type { RunReader } from "#core/ports/run-reader.ts";
+import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
+import { createDatabase } from "./database.ts";
+import { type Alter, altered, directClient } from "./direct-client.ts";
+import { lockRace, type Race } from "./lock-race.ts";
+import { createScene, type Scene } from "./store-scene.ts";
+import { createTables, type Tables } from "./store-tables.ts";
+
+export const DRIVERS = ["node-postgres", "Data API"] as const;
+export type Driver = (typeof DRIVERS)[number];
+
+export interface StoreFixture extends Scene {
+  readonly store: ControlStore;
+  readonly reader: RunReader;
+  readonly tables: Tables;
+  /** Two statements at once, the first one's transaction open (always node-postgres). */
+  readonly race: Race;
+  readonly violations: () => Promise<Violation[]>;
+  /** Empties the database and sets the clock back. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openStore(
+  driver: Driver = "node-postgres",
+  alter: Alter = (statement) => statement,
+): Promise<StoreFixture> {
+  const database = await createDatabase();
+  const opened = await openClient(driver, database.url);
+  const sql = altered(opened.sql, alter);
+  const store = createControlStore(sql);
+  const connections = await Promise.all([1, 2, 3].map(() => connectTo(database.url)));
+  const [admin, first, second] = connections as [pg.Client, pg.Client, pg.Client];
+  const tables = await createTables(admin);
+  const storeOver = (connection: pg.Client) => createControlStore(directClient(connection, alter));
+  return {
+    ...createScene(store, tables),
+    store,
+    reader: createRunReader(sql),
+    tables,
+    race: lockRace({ watcher: admin, first, second, storeOver }),
+    violations: () => sql.query<Violation>(readViolations, { limit: 100 }),
+    reset: () => tables.empty(),
+    close: async () => {
+      await sql.close();
+      await opened.close();
+      await Promise.all(connections.map((connection) => connection.end()));
+      await database.drop();
+    },
+  };
+}
+
+async function connectTo(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, options: "-c TimeZone=UTC" });
+  await client.connect();
+  return client;
+}
+
+async function openClient(
+  driver: Driver,
+  databaseUrl: string,
+): Promise<{ sql: SqlClient; close(): Promise<void> }> {
+  if (driver === "node-postgres") {
+    const sql = createPgClient({ url: databaseUrl, poolSize: 20, applicationName: "exam" });
+    return { sql, close: async () => {} };
+  }
+  const api = await startDataApi({ databaseUrl });
+  const config = {
+    endpoint: api.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "none", secretAccessKey: "none" },
+  };
+  return { sql: createDataApiClient({ ...api, config }), close: () => api.close() };
+}

@@ -1,0 +1,110 @@
+import type pg from "pg";
+
+/** A row as Postgres shows it in json: instants are ISO texts. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The tables behind the store's back: to look, to plant what no statement does, to move time. */
+export interface Tables {
+  run(id: string): Promise<Row>;
+  attempt(runId: string, fence?: number): Promise<Row>;
+  worker(id: string): Promise<Row>;
+  control(): Promise<Row>;
+  /** Types of a run's events in order; throws where `seq` is not 1, 2, 3, … */
+  events(runId: string): Promise<string[]>;
+  rows(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** Everything there is, to compare before and after. */
+  everything(): Promise<Row>;
+  /** Writes past guard triggers and foreign keys: a state the statements would not make. */
+  plant(sql: string, values?: unknown[]): Promise<void>;
+  /** true: something was planted since the database was emptied. */
+  planted(): boolean;
+  /** Leaves the statements alone with their own guards, in this database for good. */
+  dropSecondNet(): Promise<void>;
+  /** Moves the database's clock. Nothing sleeps. */
+  advance(ms: number): Promise<void>;
+  empty(): Promise<void>;
+}
+
+const CLOCK = `
+  create table hodei.test_clock (ahead_ms double precision not null);
+  insert into hodei.test_clock values (0);
+  create or replace function hodei.clock() returns timestamptz language sql volatile as
+    $$ select clock_timestamp() + hodei.millis((select ahead_ms from hodei.test_clock)) $$;`;
+
+const TABLES = ["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "control"];
+
+const EMPTY = `
+  truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway;
+  delete from hodei.control;
+  insert into hodei.control default values;
+  update hodei.test_clock set ahead_ms = 0;`;
+
+/** Checks, guard triggers and the unique indexes that only repeat an invariant. Keys stay. */
+const SECOND_NET = `
+  select format('alter table %s drop constraint %I', conrelid::regclass, conname) as sql
+    from pg_constraint where connamespace = 'hodei'::regnamespace and contype = 'c'
+  union all
+  select format('alter table %s disable trigger user', oid::regclass) from pg_class
+    where relnamespace = 'hodei'::regnamespace and relkind = 'r' and relhastriggers
+  union all
+  select format('drop index hodei.%I', indexname) from pg_indexes
+    where schemaname = 'hodei' and indexname like 'attempt_one_live%'`;
+
+export async function createTables(admin: pg.Client): Promise<Tables> {
+  await admin.query(CLOCK);
+  let planted = false;
+  const rows = async (sql: string, values: unknown[] = []): Promise<Row[]> => {
+    const text = `select to_jsonb(q) as row from (${sql}) q`;
+    return (await admin.query<{ row: Row }>(text, values)).rows.map(({ row }) => row);
+  };
+  const one = async (sql: string, values: unknown[] = []): Promise<Row> => {
+    const [row] = await rows(sql, values);
+    if (row === undefined) throw new Error(`no row: ${sql}`);
+    return row;
+  };
+  return {
+    rows,
+    run: (id) => one("select * from hodei.run where id = $1", [id]),
+    attempt: (runId, fence = 1) =>
+      one("select * from hodei.attempt where run_id = $1 and fence = $2", [runId, fence]),
+    worker: (id) => one("select * from hodei.worker where id = $1", [id]),
+    control: () => one("select * from hodei.control"),
+    events: async (runId) => {
+      const sql = "select seq, type from hodei.run_event where run_id = $1 order by seq";
+      const events = await rows(sql, [runId]);
+      events.forEach(({ seq }, index) => {
+        if (seq !== index + 1) throw new Error(`event ${seq} is in place ${index + 1}`);
+      });
+      return events.map(({ type }) => String(type));
+    },
+    everything: () =>
+      one(
+        `select ${TABLES.map(
+          (name) =>
+            `(select jsonb_agg(to_jsonb(x) order by x::text) from hodei.${name} x) as ${name}`,
+        ).join(", ")}`,
+      ),
+    planted: () => planted,
+    plant: async (sql, values = []) => {
+      planted = true;
+      await admin.query("set session_replication_role = replica");
+      await admin
+        .query(sql, values)
+        .finally(() => admin.query("set session_replication_role = origin"));
+    },
+    dropSecondNet: async () => {
+      const { rows: drops } = await admin.query<{ sql: string }>(SECOND_NET);
+      await admin.query(drops.map(({ sql }) => sql).join(";"));
+    },
+    advance: async (ms) => {
+      await admin.query("update hodei.test_clock set ahead_ms = ahead_ms + $1", [ms]);
+    },
+    empty: async () => {
+      planted = false;
+      await admin.query(EMPTY);
+    },
+  };
+}
+
+/** Epoch milliseconds of an instant in a row. */
+export const at = (instant: unknown): number => Date.parse(String(instant));
