@@ -1,0 +1,290 @@
+import { describe, expect, it } from "vitest";
+import { placeRuns } from "#core/application/place-runs.ts";
+import { type ReconcileDeps, reconcile } from "#core/application/reconcile.ts";
+import { limits } from "#core/domain/limits.ts";
+import type { FleetWorker } from "#core/domain/reconcile/snapshot.ts";
+import type { ControlStore, TroubledAttempt } from "#core/ports/control-store.ts";
+import type { Provider } from "#core/ports/provider.ts";
+import {
+  makeOffer,
+  makePlacement,
+  makeProfile,
+  makeReady,
+  makeShape,
+  NOW,
+} from "../domain/make.ts";
+import { makeContext, makeControl, makeDeps } from "./make.ts";
+
+/** A store in which nothing is to be done; tests say what is. */
+const quietStore = (given: Partial<ControlStore> = {}): Partial<ControlStore> => ({
+  troubledAttempts: async () => [],
+  endAttempts: async () => [],
+  overdueRuns: async () => [],
+  requestStops: async () => [],
+  control: async () => makeControl(),
+  fleet: async () => [],
+  heldAttempts: async () => [],
+  endMachines: async () => [],
+  stopsAsked: async () => undefined,
+  unblockRuns: async () => 0,
+  readyWorkers: async () => [],
+  queue: async () => [],
+  assignRuns: async () => [],
+  failingProfiles: async () => [],
+  createWorkers: async () => [],
+  noteWaiting: async () => undefined,
+  claimLaunches: async () => [],
+  launchesAccepted: async () => undefined,
+  launchesFailed: async () => undefined,
+  endWorkers: async () => [],
+  countPending: async () => undefined,
+  claimSweep: async () => false,
+  ...given,
+});
+const methodsOf = (deps: ReturnType<typeof makeDeps>) =>
+  deps.store.calls.map(({ method }) => method);
+
+describe("the tick", () => {
+  it("looks in the order of the protocol, and sweeps last", async () => {
+    const deps = makeDeps({ store: quietStore() });
+    expect(await reconcile(deps)).toEqual({ rounds: 1 });
+    expect(methodsOf(deps)).toEqual([
+      "troubledAttempts",
+      "endAttempts",
+      "overdueRuns",
+      "requestStops",
+      "control",
+      "fleet",
+      "stopsAsked",
+      "unblockRuns",
+      "readyWorkers",
+      "queue",
+      "assignRuns",
+      "failingProfiles",
+      "createWorkers",
+      "noteWaiting",
+      "claimLaunches",
+      "launchesAccepted",
+      "launchesFailed",
+      "endWorkers",
+      "countPending",
+      "claimSweep",
+    ]);
+  });
+
+  it("reads the launch epoch before it counts the demand, so that the epoch guards the count", async () => {
+    const deps = makeDeps({
+      store: quietStore({
+        control: async () => makeControl({ launchEpoch: 42 }),
+        queue: async () => [makeShape(["r1"])],
+      }),
+    });
+    await reconcile(deps);
+    const methods = methodsOf(deps);
+    expect(methods.indexOf("control")).toBeLessThan(methods.indexOf("fleet"));
+    expect(methods.indexOf("control")).toBeLessThan(methods.indexOf("queue"));
+    const created = deps.store.calls.find(({ method }) => method === "createWorkers");
+    expect(created?.args).toMatchObject([[{ profile: "small", dedicatedRunId: null }], 42]);
+  });
+
+  it("goes round again while something changes, and no more often than it may", async () => {
+    const changes = [3, 1, 0];
+    const settling = makeDeps({
+      store: quietStore({ unblockRuns: async () => changes.shift() ?? 0 }),
+    });
+    expect(await reconcile(settling)).toEqual({ rounds: 3 });
+    const restless = makeDeps({ store: quietStore({ unblockRuns: async () => 1 }) });
+    expect(await reconcile(restless)).toEqual({ rounds: limits.tickRoundsMax });
+  });
+
+  it("stops when its time is up, and leaves the rest to the next", async () => {
+    let nowMs = 0;
+    const deps = makeDeps({
+      store: quietStore({
+        unblockRuns: async () => {
+          nowMs += limits.tickBudgetMs / 2 + 1;
+          return 1;
+        },
+      }),
+      monotonicMs: () => nowMs,
+    });
+    expect(await reconcile(deps)).toEqual({ rounds: 2 });
+    expect(deps.telemetry.observed.get("reconcile_duration_seconds")).toBeCloseTo(20.002);
+  });
+
+  it("measures what waits and who is there", async () => {
+    const deps = makeDeps({
+      store: quietStore({
+        queue: async () => [makeShape([], { due: 7, runs: [{ ...oldRun, rank: NOW - 5000 }] })],
+        fleet: async () => [makeReady(), makeReady({ id: "w2" })],
+      }),
+      profiles: [makeProfile({ maxWorkers: 0 })],
+    });
+    await reconcile(deps);
+    expect(Object.fromEntries(deps.telemetry.observed)).toMatchObject({
+      runs_pending: 7,
+      reconcile_lag_seconds: 5,
+      workers: 2,
+    });
+  });
+});
+
+const oldRun = { id: "old", fence: 0, reason: null, message: null };
+
+describe("while the provider is down", () => {
+  const down = async () => {
+    throw new Error("no route to the provider");
+  };
+  const provider: Partial<Provider> = { launch: down, describe: down, find: down, stop: down };
+  const suspects: FleetWorker[] = [
+    makeReady({ connected: false }),
+    makeReady({ id: "w2", phase: "Terminating" }),
+    makeReady({ id: "w3", phase: "Terminating", externalId: null }),
+  ];
+
+  it("what needs no provider goes on: placing, noting demand, ending workers", async () => {
+    const deps = makeDeps({
+      store: quietStore({
+        fleet: async () => suspects,
+        queue: async () => [makeShape(["r1", "r2"])],
+        readyWorkers: async () => [makeOffer({ id: "w9" })],
+        assignRuns: async (pairs) =>
+          pairs.map((pair) => ({ ...pair, fence: 1, gatewayId: "gateway" })),
+      }),
+      provider,
+    });
+    await reconcile(deps);
+    const methods = methodsOf(deps);
+    for (const method of ["assignRuns", "createWorkers", "endWorkers", "claimSweep"])
+      expect(methods).toContain(method);
+    const failed = deps.log.lines.filter(({ level }) => level === "error");
+    expect(failed.length).toBeGreaterThan(0);
+    for (const { fields } of failed) expect(fields).toMatchObject({ step: "watch machines" });
+  });
+});
+
+describe("attempts in trouble", () => {
+  const troubled = (given: Partial<TroubledAttempt>): TroubledAttempt => ({
+    ...makeContext(),
+    rule: "lease-over",
+    ...given,
+  });
+  const endOf = async (attempt: TroubledAttempt) => {
+    const deps = makeDeps({ store: quietStore({ troubledAttempts: async () => [attempt] }) });
+    await reconcile(deps);
+    const call = deps.store.calls.find(({ method }) => method === "endAttempts");
+    return (call?.args[0] as object[] | undefined)?.[0];
+  };
+
+  it.each([
+    ["lease-over", "Running", "worker-lost", "Lost"],
+    ["unreported", "Running", "worker-lost", "Lost"],
+    ["attempt-overdue", "Running", "timeout", "Failed"],
+    ["stop-overdue", "Running", "stopped", "Stopped"],
+    ["not-accepted", "Assigned", "dispatch", "Returned"],
+    ["lease-over", "Assigned", "dispatch", "Returned"],
+  ] as const)("%s while %s end as %s, %s", async (rule, phase, failure, attemptPhase) => {
+    expect(await endOf(troubled({ rule, phase }))).toMatchObject({
+      rule,
+      runId: "run-1",
+      fence: 1,
+      workerId: "w1",
+      expected: phase,
+      epoch: null,
+      attemptPhase,
+      end: { failure },
+    });
+  });
+});
+
+describe("placing", () => {
+  const placing = (assign: ControlStore["assignRuns"]) =>
+    makeDeps({
+      store: {
+        readyWorkers: async () => [makeOffer({ id: "w1" }), makeOffer({ id: "w2" })],
+        queue: async () => [makeShape(["r1", "r2", "r3"])],
+        assignRuns: assign,
+      },
+    });
+  const place = (deps: Omit<ReconcileDeps, "self">) => placeRuns({ ...deps, self: "gateway" });
+
+  it("writes all pairs in one statement and says who places", async () => {
+    const deps = placing(async (pairs) => pairs.map((pair) => ({ ...pair, gatewayId: "g" })));
+    const { assigned, queue } = await place(deps);
+    expect(deps.store.calls.at(-1)).toEqual({
+      method: "assignRuns",
+      args: [
+        [
+          { runId: "r1", fence: 0, workerId: "w1", executionId: "id-1" },
+          { runId: "r2", fence: 0, workerId: "w2", executionId: "id-2" },
+        ],
+        "gateway",
+      ],
+    });
+    expect(assigned).toHaveLength(2);
+    expect(queue).toMatchObject([{ due: 1, runs: [{ id: "r3" }] }]);
+  });
+
+  it("pairs that another one wrote first are counted and go on waiting", async () => {
+    const deps = placing(async ([first]) => (first ? [{ ...first, gatewayId: "g" }] : []));
+    const { queue } = await place(deps);
+    expect(queue).toMatchObject([{ due: 2, runs: [{ id: "r2" }, { id: "r3" }] }]);
+    expect(deps.telemetry.counted("stale_writes_total", { statement: "assign-runs" })).toBe(1);
+  });
+});
+
+describe("wanting workers", () => {
+  it("commits the whole launch intent, with a token's digest and never the token", async () => {
+    const profile = makeProfile({
+      labels: { zone: "a" },
+      maxRunsPerWorker: 5,
+      maxAgeSeconds: 3600,
+      spot: true,
+    });
+    const own = makeShape(["mine"], {
+      shape: "own",
+      placement: makePlacement({ dedicatedWorker: true }),
+    });
+    const deps = makeDeps({
+      store: quietStore({ queue: async () => [makeShape(["r1"]), own] }),
+      profiles: [profile],
+      workerEnvironment: { HODEI_GATEWAY: "gateway:50051" },
+    });
+    await reconcile(deps);
+    const call = deps.store.calls.find(({ method }) => method === "createWorkers");
+    const base = { provider: "fake", profile: "small", labels: { zone: "a" }, maxAgeMs: 3600_000 };
+    expect(call?.args[0]).toMatchObject([
+      { ...base, id: "id-1", dedicatedRunId: null, maxRuns: 5, tokenSha256: "hash-id-1" },
+      { ...base, id: "id-2", dedicatedRunId: "mine", maxRuns: 1, tokenSha256: "hash-id-2" },
+    ]);
+    expect(call?.args[0]).toMatchObject([
+      { launchRequest: { workerId: "id-1", launchToken: "id-1", spot: true, subnetOffset: 500 } },
+      { launchRequest: { workerId: "id-2", launchToken: "id-2", subnetOffset: 501 } },
+    ]);
+    expect(JSON.stringify(call)).not.toContain("secret-");
+  });
+
+  it("tells the waiting why, only where the reason changed", async () => {
+    const profiles = [makeProfile({ maxWorkers: 1 })];
+    const message = "profile small is at its maximum of 1 workers";
+    const run = (id: string, reason: string, said: string | null) => ({
+      id,
+      fence: 0,
+      rank: 0,
+      reason,
+      message: said,
+    });
+    const runs = [run("r1", "WaitingForCapacity", message), run("r2", "Queued", null)];
+    const deps = makeDeps({
+      store: quietStore({
+        queue: async () => [makeShape([], { due: 2, runs })],
+        fleet: async () => [makeReady({ phase: "Busy", runId: "x" })],
+      }),
+      profiles,
+    });
+    await reconcile(deps);
+    expect(deps.store.calls.find(({ method }) => method === "noteWaiting")?.args).toEqual([
+      [{ runId: "r2", reason: "WaitingForCapacity", message }],
+    ]);
+  });
+});
