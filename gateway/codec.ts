@@ -13,15 +13,23 @@ import {
   type RunJobCommand,
   type WorkerInfo,
 } from "#proto/hodei.ts";
+import { boundedText, instantOf } from "./wire-values.ts";
 
 /** Nothing on the wire lies between 0 (none) and this: a peer divides by 1000 in integers. */
 const TIMEOUT_MS_MIN = 1000;
 
 /** The command of an assigned attempt, as both generations of workers read it. */
-export function runCommand(dispatch: Dispatch, limits: typeof Limits): RunJobCommand {
+export function runCommand(
+  dispatch: Dispatch,
+  { limits, original }: { limits: typeof Limits; original: boolean },
+): RunJobCommand {
   const { spec } = dispatch;
   if (!spec) throw new Error("a dispatch to run carries its spec");
-  const timeoutMs = spec.attemptTimeoutSeconds === null ? 0 : spec.attemptTimeoutSeconds * 1000;
+  const deadlineMs = Math.max(1, Math.round(dispatch.deadlineInMs));
+  // To the original's workers 0 is not "none" but a job timed out at once: they get the deadline.
+  const without = original ? deadlineMs : 0;
+  const timeoutMs =
+    spec.attemptTimeoutSeconds === null ? without : spec.attemptTimeoutSeconds * 1000;
   return {
     jobId: dispatch.runId,
     jobName: dispatch.name,
@@ -34,7 +42,7 @@ export function runCommand(dispatch: Dispatch, limits: typeof Limits): RunJobCom
     executionId: dispatch.executionId,
     fence: dispatch.fence,
     attempt: dispatch.fence,
-    deadlineMs: Math.max(1, Math.round(dispatch.deadlineInMs)),
+    deadlineMs,
     graceMs: spec.terminationGracePeriodSeconds * 1000,
     logBytesMax: limits.logBytesPerAttemptMax,
   };
@@ -79,6 +87,7 @@ const ENDS: Record<WireEnd, FailureClass | "by-exit-code"> = {
 };
 
 const DETAIL_CHARS_MAX = 2048;
+const SIGNAL_CHARS_MAX = 32;
 
 /**
  * How an attempt ended, of either generation. The exit code decides over the `success` flag; the
@@ -86,8 +95,8 @@ const DETAIL_CHARS_MAX = 2048;
  */
 export function attemptEnd(result: JobResultMessage): DomainEnd {
   const kind = ENDS[result.end] ?? "by-exit-code";
-  const detail = result.errorMessage.slice(0, DETAIL_CHARS_MAX) || null;
-  const signal = result.signal || null;
+  const detail = boundedText(result.errorMessage, DETAIL_CHARS_MAX) || null;
+  const signal = boundedText(result.signal, SIGNAL_CHARS_MAX) || null;
   const base = { exitCode: result.exitCode, signal, detail };
   if (kind !== "by-exit-code") return { ...base, failure: kind };
   if (result.exitCode === 0 && signal === null && result.errorMessage === "")
@@ -98,7 +107,7 @@ export function attemptEnd(result: JobResultMessage): DomainEnd {
 
 /** What a worker says of itself, kept for people; only known fields, bounded. */
 export function workerInfo(info: WorkerInfo) {
-  const text = (value: string) => value.slice(0, 256);
+  const text = (value: string) => boundedText(value, 256);
   return {
     name: text(info.name),
     version: text(info.version),
@@ -110,19 +119,20 @@ export function workerInfo(info: WorkerInfo) {
   };
 }
 
-export function logRecord(chunk: LogChunk, workerId: string, receivedAtMs: number): LogRecord {
+export function logRecord(
+  chunk: LogChunk,
+  { executionId, workerId }: { executionId: string; workerId: string },
+  receivedAtMs: number,
+): LogRecord {
   return {
-    executionId: chunk.executionId,
+    executionId,
     fence: chunk.fence,
     workerId,
     seq: chunk.seq,
     stderr: chunk.isStderr,
-    atMs: chunk.timestamp?.getTime() ?? receivedAtMs,
+    atMs: instantOf(chunk.timestamp, receivedAtMs),
     data: chunk.data,
     droppedBytes: chunk.truncated?.droppedBytes ?? null,
     droppedLines: chunk.truncated?.droppedLines ?? null,
   };
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-export const isUuid = (text: string): boolean => UUID.test(text);

@@ -20,8 +20,10 @@ export class Connections {
     return this.#byPeer.get(peer)?.get(workerId) ?? null;
   }
 
-  /** The connection's stream is over: the original's workers never come back on it. */
-  forget(peer: string): void {
-    this.#byPeer.delete(peer);
+  /** This worker's stream is over: the original's workers come back on a new connection. */
+  forget(peer: string, workerId: string): void {
+    const workers = this.#byPeer.get(peer);
+    workers?.delete(workerId);
+    if (workers?.size === 0) this.#byPeer.delete(peer);
   }
 }

@@ -1,7 +1,6 @@
-import type { Operations } from "#core/application/operations.ts";
 import type { SubmitDeps } from "#core/application/submit-run.ts";
 import type { Timings } from "#core/domain/timings.ts";
-import type { BootstrapTokens, Digest } from "#core/ports/bootstrap-tokens.ts";
+import type { Digest } from "#core/ports/bootstrap-tokens.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { Log } from "#core/ports/log.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
@@ -23,5 +22,3 @@ export interface GatewayDeps {
   readonly log: Log;
   readonly telemetry: Telemetry;
 }
-
-export type { BootstrapTokens, Operations };

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { endAll } from "#core/application/end-troubled.ts";
 import { placeRuns } from "#core/application/place-runs.ts";
 import {
@@ -6,23 +7,21 @@ import {
   recordResults,
 } from "#core/application/record-results.ts";
 import { limits } from "#core/domain/limits.ts";
-import type {
-  Accepted,
-  Beat,
-  Dispatch,
-  LogRecord,
-  WorkerClaim,
-} from "#core/ports/control-store.ts";
+import type { Accepted, Dispatch, LogRecord, WorkerClaim } from "#core/ports/control-store.ts";
 import { AdaptiveBatch } from "./adaptive-batch.ts";
 import type { GatewayDeps } from "./deps.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import { oncePerExecution } from "./once-per-execution.ts";
 import { Pass } from "./pass.ts";
 import type { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
 
 const POLL_MS = 2_000; // the net under lost hints
-const BEAT_FLUSH_MS = 1_000;
 const WAKE_AGAIN_MS = 2_000;
 const WAKE_MARGIN_MS = 50;
+const DISPATCHES_PER_LOOK = limits.tickBatchMax;
+/** Parts of one gathered logs statement, each of one stream (`log-buffer.ts` bounds it). */
+const LOG_PARTS_MAX = 16;
 
 /**
  * What all streams of this gateway share: gathered writes (accepts, results, logs, heartbeats) and
@@ -31,44 +30,68 @@ const WAKE_MARGIN_MS = 50;
 export class Hub {
   readonly deps: GatewayDeps;
   readonly sessions = new Sessions();
+  readonly heartbeats: Heartbeats;
   readonly placing: Pass;
   readonly dispatching: Pass;
-  readonly beating: Pass;
-  readonly presence: Pass;
   readonly accepts: AdaptiveBatch<WorkerClaim, Accepted | undefined>;
   readonly results: AdaptiveBatch<ResultReport, ResultVerdict>;
   readonly logs: AdaptiveBatch<readonly LogRecord[], ReadonlySet<string>>;
-  readonly #beats = new Map<Session, Beat["executions"]>();
-  #lastWakeAt = 0;
+  readonly #presence: Pass;
+  readonly #detaching: Pass;
+  #detached: Session[] = [];
+  /** The last look may not have shown every dispatch. */
+  #moreToDispatch = false;
+  #lastWakeAt: number | null = null;
+  #leaving = false;
 
   constructor(deps: GatewayDeps) {
     this.deps = deps;
     this.placing = new Pass("place", () => this.#place(), deps.log);
     this.dispatching = new Pass("dispatch", () => this.#dispatch(), deps.log);
-    this.beating = new Pass("beat workers", () => this.#beat(), deps.log);
-    this.presence = new Pass("beat gateway", () => this.#present(), deps.log);
-    this.accepts = new AdaptiveBatch((claims) => this.#accept(claims), limits.batchItemsMax);
-    this.results = new AdaptiveBatch((reports) => this.#record(reports), limits.batchItemsMax);
+    this.heartbeats = new Heartbeats(deps, this.sessions, () => this.placing.poke());
+    this.#presence = new Pass("beat gateway", () => this.#present(), deps.log);
+    this.#detaching = new Pass("detach workers", () => this.#detach(), deps.log);
+    const { batchItemsMax } = limits;
+    this.accepts = new AdaptiveBatch((claims) => this.#accept(claims), batchItemsMax);
+    this.results = new AdaptiveBatch((reports) => this.#record(reports), batchItemsMax);
     this.logs = new AdaptiveBatch((parts) => this.#append(parts), LOG_PARTS_MAX);
   }
 
+  /** true: this gateway is going away and takes no new streams. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
   start(): void {
-    this.placing.start(POLL_MS);
-    this.dispatching.start(POLL_MS);
-    this.beating.start(Math.min(BEAT_FLUSH_MS, this.deps.timings.heartbeatPeriodMs / 4));
-    this.presence.start(limits.gatewayBeatMs);
-    for (const pass of [this.presence, this.placing, this.dispatching]) pass.poke();
+    for (const pass of [this.placing, this.dispatching, this.#detaching]) pass.start(POLL_MS);
+    this.#presence.start(limits.gatewayBeatMs);
+    this.heartbeats.start();
+    for (const pass of [this.#presence, this.placing, this.dispatching]) pass.poke();
   }
 
+  /** From now on no stream is taken; those that are here go on. */
+  leave(): void {
+    this.#leaving = true;
+  }
+
+  /** Ends every loop; what was received until now is written first. */
   async stop(): Promise<void> {
-    await this.beating.stop();
-    await Promise.all([this.placing.stop(), this.dispatching.stop(), this.presence.stop()]);
+    this.leave();
+    await this.heartbeats.stop();
+    const passes = [this.placing, this.dispatching, this.#presence, this.#detaching];
+    await Promise.all(passes.map((pass) => pass.stop()));
+    await this.logs.idle();
+    await turn(); // a result that waited for its logs is handed in now
+    await Promise.all([this.accepts.idle(), this.results.idle()]);
   }
 
-  /** A heartbeat: answered after the next gathered write. The first one of a stream goes at once. */
-  beat(session: Session, executions: Beat["executions"]): void {
-    this.#beats.set(session, executions);
-    if (!session.beaten) this.beating.poke();
+  /** This stream is over: placement must not choose its worker until it attaches again. */
+  ended(session: Session): void {
+    if (!this.sessions.remove(session)) return;
+    const { workerId, epoch } = session;
+    this.deps.log.info({ workerId, epoch }, "worker stream ended");
+    this.#detached.push(session);
+    this.#detaching.poke();
   }
 
   /** The worker will not run this: the run is Pending again, free of charge. */
@@ -83,29 +106,6 @@ export class Hub {
       log.info({ runId, workerId: session.workerId, fence, reason }, "worker refused an attempt");
     this.placing.poke();
     await this.deps.wake.wake();
-  }
-
-  async #place(): Promise<void> {
-    const { store, newId, telemetry, gatewayId } = this.deps;
-    const { assigned, queue } = await placeRuns({ store, newId, telemetry, self: gatewayId });
-    if (assigned.some((pair) => pair.gatewayId === gatewayId)) this.dispatching.poke();
-    if (assigned.length === limits.placementRunsMax) this.placing.poke();
-    const waiting = queue.reduce((sum, { due }) => sum + due, 0);
-    telemetry.gauge("runs_pending", waiting);
-    if (waiting > 0) await this.#askForWorkers();
-  }
-
-  /** What no ready worker takes needs a machine, and machines are the reconciler's business. */
-  async #askForWorkers(): Promise<void> {
-    const now = performance.now();
-    if (now - this.#lastWakeAt < WAKE_AGAIN_MS && this.#lastWakeAt !== 0) return;
-    this.#lastWakeAt = now;
-    await this.deps.wake.wake();
-  }
-
-  async #dispatch(): Promise<void> {
-    const dispatches = await this.deps.store.dispatches(this.deps.gatewayId);
-    await Promise.all(dispatches.map((dispatch) => this.deliver(dispatch)));
   }
 
   /** Sends what a row asks for down the stream that holds its worker, if it is due there. */
@@ -125,26 +125,59 @@ export class Hub {
     session.run(dispatch);
   }
 
+  async #place(): Promise<void> {
+    const { store, newId, telemetry, gatewayId } = this.deps;
+    const { assigned, queue } = await placeRuns({ store, newId, telemetry, self: gatewayId });
+    if (assigned.some((pair) => pair.gatewayId === gatewayId)) this.dispatching.poke();
+    if (assigned.length === limits.placementRunsMax) this.placing.poke();
+    const waiting = queue.reduce((sum, { due }) => sum + due, 0);
+    telemetry.gauge("runs_pending", waiting);
+    if (waiting > 0) await this.#askForWorkers();
+  }
+
+  /** What no ready worker takes needs a machine, and machines are the reconciler's business. */
+  async #askForWorkers(): Promise<void> {
+    const now = performance.now();
+    if (this.#lastWakeAt !== null && now - this.#lastWakeAt < WAKE_AGAIN_MS) return;
+    this.#lastWakeAt = now;
+    await this.deps.wake.wake();
+  }
+
+  async #dispatch(): Promise<void> {
+    const dispatches = await this.deps.store.dispatches(this.deps.gatewayId);
+    this.#moreToDispatch = dispatches.length >= DISPATCHES_PER_LOOK;
+    await Promise.all(dispatches.map((dispatch) => this.deliver(dispatch)));
+  }
+
   async #accept(claims: WorkerClaim[]): Promise<(Accepted | undefined)[]> {
     const { store, telemetry } = this.deps;
     telemetry.observe("batch_items", claims.length, { statement: "accept-attempts" });
-    const accepted = await store.acceptAttempts(claims);
-    const byExecution = new Map(accepted.map((row) => [row.executionId, row]));
-    for (const { again, waitedMs } of accepted)
-      if (!again) {
-        telemetry.count("attempts_started_total");
-        telemetry.observe("run_wait_seconds", waitedMs / 1000);
-      }
-    return claims.map(({ executionId }) => byExecution.get(executionId));
+    const answers = await oncePerExecution(claims, async (turn) => {
+      const accepted = await store.acceptAttempts(turn);
+      this.#noteStarted(accepted);
+      const byExecution = new Map(accepted.map((row) => [row.executionId, row]));
+      return turn.map(({ executionId }) => byExecution.get(executionId));
+    });
+    if (this.#moreToDispatch) this.dispatching.poke(); // the accepted rows make room in the look
+    return answers;
+  }
+
+  #noteStarted(accepted: readonly Accepted[]): void {
+    const { telemetry } = this.deps;
+    for (const { again, waitedMs } of accepted) {
+      if (again) continue;
+      telemetry.count("attempts_started_total");
+      telemetry.observe("run_wait_seconds", waitedMs / 1000);
+    }
   }
 
   async #record(reports: ResultReport[]): Promise<ResultVerdict[]> {
     this.deps.telemetry.observe("batch_items", reports.length, { statement: "record-results" });
-    const unique = [...new Map(reports.map((report) => [report.executionId, report])).values()];
-    const verdicts = await recordResults(this.deps, unique);
-    const byExecution = new Map(unique.map((report, i) => [report.executionId, verdicts[i]]));
-    this.#afterResults(verdicts);
-    return reports.map(({ executionId }) => byExecution.get(executionId) as ResultVerdict);
+    return oncePerExecution(reports, async (turn) => {
+      const verdicts = await recordResults(this.deps, turn);
+      this.#afterResults(verdicts);
+      return verdicts;
+    });
   }
 
   /** Freed workers may take the next runs; retries and worn workers need a later look. */
@@ -164,61 +197,28 @@ export class Hub {
 
   async #append(parts: (readonly LogRecord[])[]): Promise<ReadonlySet<string>[]> {
     const { store, telemetry } = this.deps;
-    const stored = new Set((await store.appendLogs(parts.flat())).map((row) => row.executionId));
-    telemetry.count("log_chunks_total", {}, parts.flat().length);
+    const records = parts.flat();
+    const stored = new Set((await store.appendLogs(records)).map((row) => row.executionId));
+    telemetry.count("log_chunks_total", {}, records.length);
     return parts.map(() => stored);
   }
 
-  async #beat(): Promise<void> {
-    this.#beatForOriginals();
-    const beats = new Map(this.#beats);
-    this.#beats.clear();
-    const sessions = [...beats.keys()].filter(
-      (session) => this.sessions.get(session.workerId) === session,
-    );
-    const answers = await this.deps.store.beatWorkers(
-      sessions.map((session) => ({
-        workerId: session.workerId,
-        epoch: session.epoch,
-        executions: beats.get(session) ?? [],
-      })),
-    );
-    const byWorker = new Map(answers.map((answer) => [answer.workerId, answer]));
-    for (const session of sessions) {
-      const answer = byWorker.get(session.workerId);
-      if (!answer) session.outbox.end();
-      else this.#answerBeat(session, answer.lost);
+  /** Repeated until it is written: a worker without a stream must not be given runs. */
+  async #detach(): Promise<void> {
+    const ended = this.#detached;
+    if (ended.length === 0) return;
+    this.#detached = [];
+    try {
+      await this.deps.store.detachWorkers(
+        ended.map(({ workerId, epoch }) => ({ workerId, epoch })),
+      );
+    } catch (error) {
+      this.#detached.push(...ended);
+      throw error;
     }
-    if (answers.some(({ born }) => born)) this.placing.poke();
-    this.deps.telemetry.gauge("streams_open", this.sessions.size);
-  }
-
-  #answerBeat(session: Session, lost: readonly string[]): void {
-    session.beaten = true;
-    if (session.isOriginal) {
-      const value = { messageId: this.deps.newId(), success: true, workerId: session.workerId };
-      session.outbox.send({ $case: "ack", value });
-      return;
-    }
-    for (const executionId of lost) session.forget(executionId);
-    const value = { leaseMs: this.deps.timings.leaseMs, lostExecutionIds: [...lost] };
-    session.outbox.send({ $case: "heartbeatAck", value });
-  }
-
-  /**
-   * The original's worker is silent while a job runs on one CPU: for that generation an open
-   * connection counts as life, and the command it was sent as held.
-   */
-  #beatForOriginals(): void {
-    for (const session of this.sessions.all())
-      if (session.isOriginal && session.beaten)
-        this.#beats.set(session, session.current ? [session.current] : []);
   }
 
   async #present(): Promise<void> {
     await this.deps.store.beatGateway(this.deps.gatewayId, this.deps.address);
   }
 }
-
-/** Parts of one gathered logs statement: some 50 chunks of 16 KiB, under every limit. */
-const LOG_PARTS_MAX = 16;

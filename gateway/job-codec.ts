@@ -53,8 +53,8 @@ export function specInput(job: JobDefinition): Record<string, unknown> {
       value,
     })),
     priority: PRIORITIES[job.scheduling?.priority ?? PriorityLevel.PRIORITY_NORMAL] ?? 0,
-    ...(timeout !== 0 && { attemptTimeoutSeconds: Math.max(1, Math.ceil(timeout)) }),
-    ...(deadline !== 0 && { activeDeadlineSeconds: Math.max(1, Math.ceil(deadline)) }),
+    ...(timeout !== 0 && { attemptTimeoutSeconds: Math.ceil(timeout) }),
+    ...(deadline !== 0 && { activeDeadlineSeconds: Math.ceil(deadline) }),
   };
 }
 

@@ -2,23 +2,27 @@ import { cancelRun } from "#core/application/cancel-run.ts";
 import { submitRun } from "#core/application/submit-run.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import type { JobExecutionServiceServer } from "#proto/hodei.ts";
-import { isUuid } from "./codec.ts";
 import type { Hub } from "./hub.ts";
 import { jobDefinition, jobExecution, jobStatus, specInput } from "./job-codec.ts";
 import { unary } from "./unary.ts";
+import { boundedText, invalidField, requiredUuid } from "./wire-values.ts";
+
+const SUBMITTER_CHARS_MAX = 255;
+const REASON_CHARS_MAX = 500;
 
 /** JobExecutionService: queue, cancel, look. */
 export function jobService(hub: Hub): JobExecutionServiceServer {
   const { deps } = hub;
   return {
     queueJob: unary(deps.log, async ({ jobDefinition: job, queuedBy }) => {
-      if (!job) throw missing("job_definition");
-      const id = job.jobId?.value ? uuid(job.jobId.value, "job_definition.job_id") : undefined;
+      if (!job) throw invalidField("job_definition", "is required", "required");
+      const given = job.jobId?.value;
+      const id = given ? requiredUuid(given, "job_definition.job_id") : undefined;
       const { run } = await submitRun(deps.submit, {
         spec: specInput(job),
         ...(id && { id }),
         idempotencyKey: id ? `job-id:${id}` : null,
-        submittedBy: queuedBy.slice(0, 255) || null,
+        submittedBy: boundedText(queuedBy, SUBMITTER_CHARS_MAX) || null,
       });
       return {
         success: true,
@@ -28,13 +32,14 @@ export function jobService(hub: Hub): JobExecutionServiceServer {
       };
     }),
     cancelJob: unary(deps.log, async ({ jobId, reason }) => {
-      const id = uuid(jobId?.value, "job_id");
-      const { stopping } = await cancelRun(deps, id, reason.slice(0, 500) || null);
+      const id = requiredUuid(jobId?.value, "job_id");
+      const why = boundedText(reason, REASON_CHARS_MAX) || null;
+      const { stopping } = await cancelRun(deps, id, why);
       const message = stopping ? "Job is being stopped" : "Job cancelled";
       return { success: true, message, cancelledAt: new Date() };
     }),
     getJob: unary(deps.log, async ({ jobId }) => {
-      const id = uuid(jobId?.value, "job_id");
+      const id = requiredUuid(jobId?.value, "job_id");
       const run = await deps.reader.run(id);
       if (!run) throw new DomainError("RunNotFound", `job ${id} does not exist`);
       const attempts = await deps.reader.attempts(id);
@@ -46,16 +51,3 @@ export function jobService(hub: Hub): JobExecutionServiceServer {
     }),
   };
 }
-
-function uuid(value: string | undefined, path: string): string {
-  if (!value) throw missing(path);
-  if (isUuid(value)) return value.toLowerCase();
-  throw new DomainError("InvalidRequest", `${path} is not a UUID`, {
-    fields: [{ path, message: "a UUID" }],
-  });
-}
-
-const missing = (path: string) =>
-  new DomainError("InvalidRequest", `${path} is required`, {
-    fields: [{ path, message: "required" }],
-  });

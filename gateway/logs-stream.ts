@@ -3,17 +3,17 @@ import { DomainError, isDomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { LogRecord } from "#core/ports/control-store.ts";
 import type { LogChunk, LogChunkAck } from "#proto/hodei.ts";
-import { isUuid, logRecord } from "./codec.ts";
+import { logRecord } from "./codec.ts";
+import { credentialOf } from "./credential.ts";
 import type { Hub } from "./hub.ts";
+import { LogBuffer } from "./log-buffer.ts";
 import { toStatus } from "./status.ts";
-import { credentialOf } from "./worker-stream.ts";
+import { uuidOf } from "./wire-values.ts";
 
 type LogsCall = ServerDuplexStream<LogChunk, LogChunkAck>;
 
 /** A logs stream may arrive a moment before its control stream is attached. */
 const SESSION_WITHIN_MS = 5_000;
-/** Received and not yet stored, per stream: beyond it the stream is not read. */
-const UNSTORED_BYTES_MAX = 512 * 1024;
 
 /**
  * One worker's output stream: chunks are stored in gathered statements and acknowledged after the
@@ -23,14 +23,18 @@ const UNSTORED_BYTES_MAX = 512 * 1024;
 export class LogsStream {
   readonly #hub: Hub;
   readonly #call: LogsCall;
+  readonly #buffer: LogBuffer;
   #workerId = "";
-  #unstored: LogRecord[] = [];
-  #unstoredBytes = 0;
-  #storing = false;
+  #failed = false;
 
   constructor(hub: Hub, call: LogsCall) {
     this.#hub = hub;
     this.#call = call;
+    this.#buffer = new LogBuffer((records) => hub.logs.add(records), {
+      onWritten: (part, stored) => this.#written(part, stored),
+      // Nothing is acknowledged: the worker sends it again on its next stream.
+      onFailed: (_part, error) => this.#fail(error),
+    });
   }
 
   async open(): Promise<void> {
@@ -58,56 +62,40 @@ export class LogsStream {
   }
 
   #take(chunk: LogChunk): void {
-    if (
-      !isUuid(chunk.executionId) ||
-      chunk.seq < 1 ||
-      chunk.data.length > limits.logChunkBytesMax
-    ) {
+    if (this.#isOver) return;
+    const executionId = uuidOf(chunk.executionId);
+    if (!executionId || chunk.seq < 1 || chunk.data.length > limits.logChunkBytesMax) {
       this.#fail(new DomainError("MessageRefused", "a log chunk is malformed or too large"));
       return;
     }
-    this.#unstored.push(logRecord(chunk, this.#workerId, Date.now()));
-    this.#unstoredBytes += chunk.data.length;
-    if (this.#unstoredBytes >= UNSTORED_BYTES_MAX) this.#call.pause();
-    void this.#store();
+    this.#buffer.add(logRecord(chunk, { executionId, workerId: this.#workerId }, Date.now()));
+    if (this.#buffer.full) this.#call.pause();
   }
 
-  /** One write under way per stream; what arrives meanwhile goes into the next. */
-  async #store(): Promise<void> {
-    if (this.#storing) return;
-    this.#storing = true;
-    try {
-      while (this.#unstored.length > 0 && !this.#call.destroyed) {
-        const records = this.#unstored;
-        this.#unstored = [];
-        this.#unstoredBytes = 0;
-        const stored = await this.#hub.logs.add(records);
-        this.#acknowledge(records, stored);
-        this.#call.resume();
-      }
-    } catch (error) {
-      this.#fail(error); // nothing was acknowledged: the worker sends it again on its next stream
-    } finally {
-      this.#storing = false;
-    }
-  }
-
-  #acknowledge(records: readonly LogRecord[], stored: ReadonlySet<string>): void {
-    const last = new Map(records.map((record) => [record.executionId, record]));
+  #written(part: readonly LogRecord[], stored: ReadonlySet<string>): void {
+    if (this.#isOver) return;
+    const last = new Map(part.map((record) => [record.executionId, record]));
     for (const { executionId, fence, seq } of last.values())
-      if (!this.#call.destroyed)
-        this.#call.write({ executionId, fence, seq, refused: !stored.has(executionId) });
+      this.#call.write({ executionId, fence, seq, refused: !stored.has(executionId) });
+    if (!this.#buffer.full) this.#call.resume();
   }
 
+  /** The worker has no more to send; it gets its last acknowledgements before we end as well. */
   async #end(): Promise<void> {
-    await this.#store();
-    if (!this.#call.destroyed) this.#call.end();
+    await this.#buffer.settled();
+    if (!this.#isOver) this.#call.end();
   }
 
   #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#failed = true;
     const known = isDomainError(error)
       ? error
       : new DomainError("StoreUnavailable", "try again", { cause: error });
     this.#call.emit("error", toStatus(known, this.#hub.deps.log));
+  }
+
+  get #isOver(): boolean {
+    return this.#failed || this.#call.destroyed;
   }
 }

@@ -5,6 +5,7 @@ import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
 import { drain } from "./drain.ts";
+import { followHint } from "./hints.ts";
 import { Hub } from "./hub.ts";
 import { startObservabilityServer } from "./observability-server.ts";
 import { startGrpcServer } from "./server.ts";
@@ -26,10 +27,7 @@ async function main(): Promise<void> {
   const listener = listenForWakes({
     url: config.databaseUrl,
     log: deps.log,
-    onHint: (hint) => {
-      if (hint.kind === "place") hub.placing.poke();
-      else if (hint.gatewayId === deps.gatewayId) hub.dispatching.poke();
-    },
+    onHint: (hint) => followHint(hub, hint),
   });
   hub.start();
   const port = server.port;

@@ -8,29 +8,34 @@ type Payload = NonNullable<ServerMessage["payload"]>;
 /**
  * What goes down one worker's stream. Sending never waits: when the stream is full the messages
  * queue here, bounded; a worker that reads nothing for so long is cut off (it attaches again and
- * gets everything from the rows).
+ * gets everything from the rows). `onOver` is called once, when the stream is over for any reason:
+ * the end that we write reaches a peer that does not read only when it reads again.
  */
 export class Outbox {
   readonly #call: WorkerCall;
+  readonly #onOver: () => void;
   readonly #queue: Payload[] = [];
   #full = false;
-  #closed = false;
+  #over = false;
 
-  constructor(call: WorkerCall) {
+  constructor(call: WorkerCall, onOver: () => void) {
     this.#call = call;
+    this.#onOver = onOver;
     call.on("drain", () => {
       this.#full = false;
       this.#flush();
     });
-    for (const event of ["close", "error", "cancelled"])
-      call.on(event, () => {
-        this.#closed = true;
-      });
+    for (const event of ["close", "error", "cancelled"]) call.on(event, () => this.#close());
   }
 
-  /** false: the message was not taken, the stream is closed or hopelessly full. */
+  /** true: nothing goes down any more, and nothing that comes up counts. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** false: the message was not taken, the stream is over or hopelessly full. */
   send(payload: Payload): boolean {
-    if (this.#closed || this.#call.destroyed) return false;
+    if (this.#over || this.#call.destroyed) return false;
     this.#queue.push(payload);
     if (this.#queue.length > limits.outboxMessagesMax) {
       this.end();
@@ -41,15 +46,23 @@ export class Outbox {
   }
 
   end(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#over) return;
+    this.#close();
     this.#call.end();
   }
 
+  #close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#queue.length = 0;
+    this.#onOver();
+  }
+
   #flush(): void {
-    while (!this.#full && !this.#closed && this.#queue.length > 0) {
+    while (!this.#full && !this.#over) {
       const payload = this.#queue.shift();
-      if (payload) this.#full = !this.#call.write({ payload });
+      if (!payload) return;
+      this.#full = !this.#call.write({ payload });
     }
   }
 }

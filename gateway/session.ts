@@ -6,6 +6,12 @@ import type { Outbox } from "./outbox.ts";
 /** How long a command that got no answer waits before it is sent again. */
 const RESEND_MS = 5_000;
 
+export interface Held {
+  readonly runId: string;
+  readonly executionId: string;
+  readonly fence: number;
+}
+
 /**
  * One worker's control stream, from attach to end. Knows what was sent on this stream so that
  * level-triggered dispatching does not repeat itself on every look; forgets it with the stream.
@@ -17,10 +23,13 @@ export class Session {
   readonly protocolVersion: number;
   readonly secretSha256: string;
   readonly outbox: Outbox;
-  /** The execution last sent and not yet known to be over; for the original's workers also their only link from job id to execution. */
-  current: { runId: string; executionId: string; fence: number } | null = null;
-  /** First heartbeat answered: the lease is this stream's. */
-  beaten = false;
+  /**
+   * The execution last sent and not yet known to be over; for the original's workers also the only
+   * way from a job id to its execution.
+   */
+  current: Held | null = null;
+  /** Monotonic ms of the last heartbeat written; null = the first is not yet. */
+  beatenAt: number | null = null;
   readonly #sentAt = new Map<string, number>();
 
   constructor(init: {
@@ -41,6 +50,11 @@ export class Session {
     return this.protocolVersion === 0;
   }
 
+  /** What the worker was sent and has not reported, as a heartbeat would name it. */
+  get held(): readonly Held[] {
+    return this.current ? [this.current] : [];
+  }
+
   claim(executionId: string, fence: number): WorkerClaim {
     return { executionId, fence, workerId: this.workerId, epoch: this.epoch };
   }
@@ -58,9 +72,10 @@ export class Session {
   run(dispatch: Dispatch): void {
     const { runId, executionId, fence } = dispatch;
     if (this.current && this.current.executionId !== executionId && !this.isOriginal)
-      this.discard(this.current.runId, this.current.executionId);
+      this.discard(this.current.executionId);
     this.current = { runId, executionId, fence };
-    this.outbox.send({ $case: "runJob", value: runCommand(dispatch, limits) });
+    const value = runCommand(dispatch, { limits, original: this.isOriginal });
+    this.outbox.send({ $case: "runJob", value });
   }
 
   stop(runId: string, executionId: string): void {
@@ -68,7 +83,8 @@ export class Session {
   }
 
   /** The execution is no longer this worker's: nothing it says of it counts any more. */
-  discard(runId: string, executionId: string): void {
+  discard(executionId: string): void {
+    const runId = this.current?.executionId === executionId ? this.current.runId : "";
     this.outbox.send({ $case: "cancel", value: cancelCommand(runId, executionId, true) });
     this.forget(executionId);
   }

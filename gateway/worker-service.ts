@@ -8,14 +8,18 @@ import type {
   UnregisterWorkerResponse,
   WorkerAgentServiceServer,
 } from "#proto/hodei.ts";
-import { isUuid, workerInfo } from "./codec.ts";
+import { workerInfo } from "./codec.ts";
 import { Connections } from "./connections.ts";
+import { credentialOf } from "./credential.ts";
 import type { Hub } from "./hub.ts";
 import { LogsStream } from "./logs-stream.ts";
 import { unary } from "./unary.ts";
-import { credentialOf, WorkerStream } from "./worker-stream.ts";
+import { boundedText, invalidField, requiredUuid } from "./wire-values.ts";
+import { WorkerStream } from "./worker-stream.ts";
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
+const SESSION_ID_CHARS_MAX = 128;
+const REASON_CHARS_MAX = 200;
 
 /** WorkerAgentService: registration, the two streams, farewell. */
 export function workerService(hub: Hub): WorkerAgentServiceServer {
@@ -33,12 +37,17 @@ function register(
   connections: Connections,
 ): handleUnaryCall<RegisterWorkerRequest, RegisterWorkerResponse> {
   return unary(hub.deps.log, async (request, call) => {
-    const workerId = idOf(request.workerInfo?.workerId?.value, "worker_info.worker_id");
+    const peer = call.getPeer(); // asked now: a connection that is gone has no name any more
+    const workerId = requiredUuid(request.workerInfo?.workerId?.value, "worker_info.worker_id");
     const chosen = request.sessionSha256;
     if (chosen !== "" && !SHA256_HEX.test(chosen))
-      throw new DomainError("InvalidRequest", "session_sha256 is not a SHA-256 in hex", {
-        fields: [{ path: "session_sha256", message: "64 lower-case hex digits" }],
-      });
+      throw invalidField(
+        "session_sha256",
+        "is not a SHA-256 in hex",
+        "64 lower-case hex digits, or nothing",
+      );
+    if (request.sessionId.length > SESSION_ID_CHARS_MAX)
+      throw invalidField("session_id", "is too long", `at most ${SESSION_ID_CHARS_MAX} characters`);
     // The original's workers choose no secret: a session id is made for them, or the one they
     // return with after a lost connection is taken as it is.
     const sessionId = chosen !== "" ? "" : request.sessionId || `sess_${hub.deps.newId()}`;
@@ -50,7 +59,7 @@ function register(
       protocolVersion: chosen === "" ? 0 : Math.max(1, request.protocolVersion),
       info: request.workerInfo ? workerInfo(request.workerInfo) : {},
     });
-    if (chosen === "") connections.registered(call.getPeer(), workerId, sessionSha256);
+    if (chosen === "") connections.registered(peer, workerId, sessionSha256);
     return {
       workerId: { value: workerId },
       success: true,
@@ -69,7 +78,7 @@ function unregister(
   connections: Connections,
 ): handleUnaryCall<UnregisterWorkerRequest, UnregisterWorkerResponse> {
   return unary(hub.deps.log, async (request, call) => {
-    const workerId = idOf(request.workerId?.value, "worker_id");
+    const workerId = requiredUuid(request.workerId?.value, "worker_id");
     const credential = credentialOf(call.metadata);
     const session = hub.sessions.get(workerId);
     const secretSha256 = credential
@@ -80,21 +89,14 @@ function unregister(
     const reason = {
       workerId,
       reason: "Unregistered",
-      message: request.reason.slice(0, 200) || null,
+      message: boundedText(request.reason, REASON_CHARS_MAX) || null,
       idleMs: 0,
     };
     const ended = await hub.deps.store.endWorkers([{ ...reason, rule: "unregistered" }]);
     if (ended.length === 0) await hub.deps.store.endWorkers([{ ...reason, rule: "leaving" }]);
-    connections.forget(call.getPeer());
+    connections.forget(call.getPeer(), workerId);
     hub.deps.log.info({ workerId }, "worker unregistered");
     await hub.deps.wake.wake();
     return { success: true, message: "unregistered" };
-  });
-}
-
-function idOf(value: string | undefined, path: string): string {
-  if (value && isUuid(value)) return value.toLowerCase();
-  throw new DomainError("InvalidRequest", `${path} is not a UUID`, {
-    fields: [{ path, message: "a UUID" }],
   });
 }
