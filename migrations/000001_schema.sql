@@ -20,7 +20,7 @@ create table hodei.control (
   one boolean primary key default true constraint control_one check (one),
   install_id text not null default replace(gen_random_uuid()::text, '-', ''),
   lease_floor timestamptz not null default '-infinity',
-  gateways_beat_at timestamptz,
+  gateways_live_until timestamptz,
   launch_epoch bigint not null default 0,
   launch_tokens double precision not null default 100,
   launch_tokens_at timestamptz not null default clock_timestamp(),
@@ -28,8 +28,14 @@ create table hodei.control (
   swept_at timestamptz not null default '-infinity'
 );
 comment on column hodei.control.lease_floor is 'Nobody is declared lost before this instant: survivors of an outage return first.';
+comment on column hodei.control.gateways_live_until is 'A lease after the last beat of any gateway; null: none ever beat. Later than that nobody could renew a lease.';
 comment on column hodei.control.launch_epoch is 'Raised by every statement that creates workers: two passes cannot both spend one demand.';
 insert into hodei.control default values;
+
+-- Silence proves nothing while no gateway could hear: nobody is declared lost in an outage of all
+-- gateways, nor until the survivors had time to return.
+create or replace function hodei.loss_allowed(at timestamptz) returns boolean language sql stable
+  as $$ select lease_floor <= at and coalesce(gateways_live_until > at, true) from hodei.control $$;
 
 create table hodei.run (
   id uuid primary key,

@@ -42,7 +42,7 @@ create table hodei.control (
   one boolean default true not null,
   install_id text default replace((gen_random_uuid())::text, '-'::text, ''::text) not null,
   lease_floor timestamp with time zone default '-infinity'::timestamp with time zone not null,
-  gateways_beat_at timestamp with time zone,
+  gateways_live_until timestamp with time zone,
   launch_epoch bigint default 0 not null,
   launch_tokens double precision default 100 not null,
   launch_tokens_at timestamp with time zone default clock_timestamp() not null,
@@ -52,6 +52,7 @@ create table hodei.control (
   constraint control_one CHECK (one)
 );
 comment on column hodei.control.lease_floor is 'Nobody is declared lost before this instant: survivors of an outage return first.';
+comment on column hodei.control.gateways_live_until is 'A lease after the last beat of any gateway; null: none ever beat. Later than that nobody could renew a lease.';
 comment on column hodei.control.launch_epoch is 'Raised by every statement that creates workers: two passes cannot both spend one demand.';
 
 create table hodei.gateway (
@@ -321,6 +322,12 @@ begin
   end if;
   return new;
 end $function$;
+
+CREATE OR REPLACE FUNCTION hodei.loss_allowed(at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$ select lease_floor <= at and coalesce(gateways_live_until > at, true) from hodei.control $function$;
 
 CREATE OR REPLACE FUNCTION hodei.millis(n double precision)
  RETURNS interval

@@ -18,7 +18,7 @@ const attemptContext = `'runId', a.run_id, 'fence', a.fence, 'workerId', a.worke
 export const readTroubledAttempts = defineStatement(
   "read-troubled-attempts",
   `with t as materialized (select hodei.clock() as now),
-  control as materialized (select lease_floor <= t.now as lost_allowed from hodei.control, t)
+  control as materialized (select hodei.loss_allowed(t.now) as lost_allowed from t)
   select jsonb_build_object('rule', q.rule, ${attemptContext}) as doc
   from (
     select a.run_id, a.fence, case

@@ -19,7 +19,7 @@ export const viewRuns = defineStatement(
   "view-runs",
   `select jsonb_build_object(${summary}, 'cursor', to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS.US')) as doc
   from hodei.run r
-  where (:phases::jsonb = '[]'::jsonb or :phases::jsonb ? r.phase)
+  where (:phases::jsonb = '[]'::jsonb or r.phase in (select jsonb_array_elements_text(:phases::jsonb)))
     and r.labels @> :labels::jsonb
     and (:beforeAt::text is null or (r.created_at, r.id) <
       (to_timestamp(:beforeAt::text, 'YYYY-MM-DD"T"HH24-MI-SS.US')::timestamp at time zone 'UTC', :beforeId::uuid))

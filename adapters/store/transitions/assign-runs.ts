@@ -4,14 +4,14 @@ import { defineStatement } from "../sql-client.ts";
  * Pending → Assigned and Ready → Busy with a new attempt, for every pair of `doc`
  * `[{runId, fence, workerId, executionId}]` whose run is still Pending at that fence and whose
  * worker is still Ready with a living lease and a stream. Pairs that moved meanwhile do not come
- * back (`stale`). Locks: runs, then workers, each in id order; rows another placement holds are
- * skipped, because it is placing them.
+ * back (`stale`), nor does a second run for one worker. Locks: runs, then workers, each in id order;
+ * rows another placement holds are skipped, because it is placing them.
  */
 export const assignRuns = defineStatement(
   "assign-runs",
   `with t as materialized (select hodei.clock() as now),
   x as materialized (
-    select * from jsonb_to_recordset(:doc::jsonb)
+    select distinct on ("workerId") * from jsonb_to_recordset(:doc::jsonb)
       as d("runId" uuid, fence bigint, "workerId" uuid, "executionId" uuid)
   ),
   locked_run as materialized (

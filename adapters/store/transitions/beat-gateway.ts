@@ -9,8 +9,8 @@ export const beatGateway = defineStatement(
   "beat-gateway",
   `with t as materialized (select hodei.clock() as now),
   floor_set as (
-    update hodei.control set gateways_beat_at = t.now,
-      lease_floor = case when gateways_beat_at < t.now - hodei.millis(:leaseMs::float8)
+    update hodei.control set gateways_live_until = t.now + hodei.millis(:leaseMs::float8),
+      lease_floor = case when gateways_live_until < t.now
         then greatest(lease_floor, t.now + hodei.millis(:floorMs::float8)) else lease_floor end
     from t
     returning lease_floor > t.now as guarded
@@ -27,8 +27,11 @@ export const beatGateway = defineStatement(
 /** A gateway says goodbye: its streams are gone, its row too. */
 export const leaveGateway = defineStatement(
   "leave-gateway",
-  `with freed as (
-    update hodei.worker set gateway_id = null where gateway_id = :id::uuid and phase <> 'Terminated'
+  `with held as materialized (
+    select w.id from hodei.worker w where w.gateway_id = :id::uuid order by w.id for update of w
+  ),
+  freed as (
+    update hodei.worker w set gateway_id = null from held where w.id = held.id
   )
   delete from hodei.gateway where id = :id::uuid returning jsonb_build_object('id', id) as doc`,
 );

@@ -6,9 +6,10 @@
  * The verdict is read from `locked_run`, never from the table again: a plain read would see the
  * statement's snapshot, older than the lock it waited for.
  *
- * `locked_run` has id and the verdict columns (`lockedRunColumns`), `closing` has: run_id, fence, worker_id, attempt_phase, failure, exit_code, signal, detail,
- * result_id, log_last_seq, next_phase, next_reason, next_message, wait_ms, blocked_by (the worker
- * whose machine must be gone first, or null). `t` has now.
+ * `locked_run` has `lockedRunColumns`. `closing` has at most one row for a run: run_id, fence,
+ * worker_id, attempt_phase, failure, exit_code, signal, detail, result_id, log_last_seq, next_phase,
+ * next_reason, next_message, wait_ms, blocked_by (the worker whose machine must be gone first, or
+ * null). `t` has now.
  */
 export const closeAttemptsTail = `
   decided as materialized (
@@ -57,7 +58,8 @@ export const closeAttemptsTail = `
     from moved_run m, t where m.phase <> 'Pending'
   )`;
 
-export const lockedRunColumns = "r.id, r.verdict_phase, r.verdict_reason, r.verdict_message";
+export const lockedRunColumns =
+  "r.id, r.fence, r.verdict_phase, r.verdict_reason, r.verdict_message";
 
 /** The document fields every caller of the tail sends besides its own guards. */
 export const closingFields = `"attemptPhase" text, failure text, "exitCode" integer, signal text,

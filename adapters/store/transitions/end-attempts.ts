@@ -10,7 +10,7 @@ import {
  * Ends live attempts that nobody reported a result for, each only if the reason it was chosen for
  * still holds on the locked rows (`rule`):
  *
- * - `lease-over`: the worker's lease ran out, nobody is protected by the lease floor.
+ * - `lease-over`: the worker's lease ran out, and not for want of a gateway (`loss_allowed`).
  * - `unreported`: the worker is connected but names this attempt no more.
  * - `not-accepted`: the accept deadline passed. `refused`: the worker said no (epoch compared).
  * - `attempt-overdue`: past its own timeout although its worker should have ended it.
@@ -19,7 +19,7 @@ import {
  * `expected` is the attempt phase the policy was evaluated for: an attempt that was accepted
  * meanwhile is left for the next look. The worker of a lost attempt goes to Terminating (its
  * session is void), the worker that did not take a command to Draining.
- * `doc`: [{rule, runId, fence, workerId, expected, epoch, verdictAgeMs, …closing fields}].
+ * `doc`: [{rule, runId, fence, workerId, expected, epoch, …closing fields}].
  */
 export const endAttempts = defineStatement(
   "end-attempts",
@@ -34,31 +34,34 @@ export const endAttempts = defineStatement(
     order by r.id for update of r
   ),
   locked_attempt as materialized (
-    select a.run_id, a.fence, a.worker_id from hodei.attempt a
+    select a.run_id, a.fence, a.worker_id, x.rule from hodei.attempt a
     join x on x."runId" = a.run_id and x.fence = a.fence
-    join locked_run lr on lr.id = a.run_id
+    join locked_run lr on lr.id = a.run_id and lr.fence = a.fence
     where a.phase = x.expected and a.worker_id = x."workerId" and case x.rule
+      when 'lease-over' then true -- the worker's row decides
       when 'unreported' then a.phase = 'Running' and a.reported_at < (select now from t) - hodei.millis(:reportedLimitMs::float8)
-        and (select lease_floor from hodei.control) <= (select now from t)
+        and hodei.loss_allowed((select now from t))
       when 'not-accepted' then a.phase = 'Assigned' and a.accept_deadline_at <= (select now from t)
       when 'refused' then a.phase = 'Assigned'
       when 'attempt-overdue' then a.timeout_at <= (select now from t)
       when 'stop-overdue' then lr.verdict_at + hodei.millis(lr.grace_ms + :stopMarginMs::bigint) <= (select now from t)
-      else true end
+      else false end
     order by a.run_id for update of a
   ),
   l as materialized (
-    select la.run_id, la.fence, w.id as worker_id, x.rule
-    from hodei.worker w join locked_attempt la on la.worker_id = w.id join x on x."runId" = la.run_id
+    select la.run_id, la.fence, w.id as worker_id, la.rule
+    from hodei.worker w join locked_attempt la on la.worker_id = w.id
+    join x on x."runId" = la.run_id and x.fence = la.fence and x.rule = la.rule
     where w.run_id = la.run_id and w.run_fence = la.fence and case x.rule
       when 'lease-over' then w.lease_expires_at <= (select now from t)
-        and (select lease_floor from hodei.control) <= (select now from t)
+        and hodei.loss_allowed((select now from t))
       when 'refused' then w.session_epoch = x.epoch
       else true end
     order by w.id for update of w
   ),
   closing as (
-    select l.run_id, l.fence, l.worker_id, ${closingColumns} from l join x on x."runId" = l.run_id
+    select distinct on (l.run_id) l.run_id, l.fence, l.worker_id, ${closingColumns}
+    from l join x on x."runId" = l.run_id and x.fence = l.fence and x.rule = l.rule
   ),
   ${closeAttemptsTail},
   released as (

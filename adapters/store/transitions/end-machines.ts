@@ -26,21 +26,21 @@ export const endMachines = defineStatement(
   ),
   locked_attempt as materialized (
     select a.run_id, a.fence from hodei.attempt a join x on x."runId" = a.run_id and x.fence = a.fence
-    join locked_run lr on lr.id = a.run_id
+    join locked_run lr on lr.id = a.run_id and lr.fence = a.fence
     where a.phase = x.expected and a.worker_id = x."workerId"
     order by a.run_id for update of a
   ),
   l as materialized (
     select w.id as worker_id, la.run_id, la.fence
     from hodei.worker w join x on x."workerId" = w.id
-    left join locked_attempt la on la.run_id = x."runId"
+    left join locked_attempt la on la.run_id = x."runId" and la.fence = x.fence
     where w.phase <> 'Terminated' and w.run_id is not distinct from x."runId"
       and w.run_fence is not distinct from x.fence and (x."runId" is null or la.run_id is not null)
     order by w.id for update of w
   ),
   closing as (
     select l.run_id, l.fence, l.worker_id, ${closingColumns}
-    from l join x on x."runId" = l.run_id
+    from l join x on x."workerId" = l.worker_id and x."runId" = l.run_id and x.fence = l.fence
   ),
   ${closeAttemptsTail},
   ended_worker as (
@@ -69,10 +69,11 @@ export interface EndMachinesRow {
 export const unblockRuns = defineStatement(
   "unblock-runs",
   `with b as materialized (
-    select r.id from hodei.run r join hodei.worker w on w.id = r.blocked_by
-    where r.blocked_by is not null and w.phase = 'Terminated' order by r.id limit :limit::bigint for update of r
+    select r.id from hodei.run r where r.blocked_by is not null
+      and not exists (select from hodei.worker w where w.id = r.blocked_by and w.phase <> 'Terminated')
+    order by r.id limit :limit::bigint for update of r
   )
-  update hodei.run r set blocked_by = null, pending_reason = 'Queued', event_seq = r.event_seq
+  update hodei.run r set blocked_by = null, pending_reason = 'Queued'
   from b where r.id = b.id and r.phase = 'Pending'
   returning jsonb_build_object('runId', r.id) as doc`,
 );

@@ -23,13 +23,14 @@ export const endWorkers = defineStatement(
       when 'idle' then w.phase = 'Ready' and w.idle_since <= t.now - hodei.millis(x."idleMs")
       when 'drained' then w.phase = 'Draining' and w.run_id is null
       when 'lease-over' then w.phase in ('Connecting', 'Ready', 'Draining') and w.run_id is null
-        and w.lease_expires_at <= t.now and (select lease_floor from hodei.control) <= t.now
+        and w.lease_expires_at <= t.now and hodei.loss_allowed(t.now)
       when 'connect-late' then w.phase = 'Connecting' and w.connect_deadline_at <= t.now
-        and (select lease_floor from hodei.control) <= t.now
+        and hodei.loss_allowed(t.now)
       when 'register-late' then w.phase = 'Creating' and w.register_deadline_at <= t.now
       when 'launch-given-up' then w.phase = 'Creating' and w.external_id is null
         and w.first_launch_at <= t.now - hodei.millis(:giveUpMs::float8)
       when 'dedicated-orphan' then w.phase in ('Creating', 'Connecting', 'Ready') and w.run_id is null
+        and w.dedicated_run_id is not null
         and not exists (select from hodei.run r where r.id = w.dedicated_run_id and r.finished_at is null)
       when 'unregistered' then w.phase in ('Connecting', 'Ready', 'Draining') and w.run_id is null
       when 'over-age' then w.phase in ('Ready', 'Busy') and w.retire_at <= t.now

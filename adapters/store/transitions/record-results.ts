@@ -28,22 +28,23 @@ export const recordResults = defineStatement(
     order by r.id for update of r
   ),
   locked_attempt as materialized (
-    select a.run_id, a.fence, a.worker_id from hodei.attempt a join x on x.run_id = a.run_id and x.fence = a.fence
-    join locked_run lr on lr.id = a.run_id
+    select a.run_id, a.fence, a.worker_id from hodei.attempt a
+    join locked_run lr on lr.id = a.run_id and lr.fence = a.fence
     where a.phase in ('Running', 'Lost')
     order by a.run_id for update of a
   ),
   l as materialized (
-    select la.run_id, la.fence, w.id as worker_id, w.phase, w.run_id as held_run_id,
+    select la.run_id, la.fence, w.id as worker_id, w.session_epoch as epoch,
       (w.max_runs is not null and w.runs_taken >= w.max_runs) or w.retire_at <= (select now from t)
         or w.dedicated_run_id is not null as worn
     from hodei.worker w join locked_attempt la on la.worker_id = w.id
-    join x on x.run_id = la.run_id
+    join x on x.run_id = la.run_id and x.fence = la.fence
     where w.session_epoch = x.epoch and w.phase in ('Busy', 'Draining', 'Terminating')
     order by w.id for update of w
   ),
   closing as (
-    select l.run_id, l.fence, l.worker_id, ${closingColumns} from l join x on x.run_id = l.run_id
+    select distinct on (l.run_id) l.run_id, l.fence, l.worker_id, ${closingColumns}
+    from l join x on x.run_id = l.run_id and x.fence = l.fence and x.epoch = l.epoch
   ),
   ${closeAttemptsTail},
   released as (
@@ -52,13 +53,14 @@ export const recordResults = defineStatement(
       reason = case when w.phase = 'Busy' and l.worn then 'WornOut' else w.reason end,
       idle_since = t.now
     from t, l join moved_run m on m.id = l.run_id
-    where w.id = l.worker_id and w.run_id = l.run_id
+    where w.id = l.worker_id and w.run_id = l.run_id and w.run_fence = l.fence
     returning w.id, w.phase
   )
   select jsonb_build_object('executionId', x."executionId", 'runId', m.id, 'phase', m.phase,
     'reason', m.reason, 'waitMs', m.wait_ms, 'workerPhase', rel.phase,
     'ranMs', hodei.ms(t.now) - hodei.ms(m.started_at)) as doc
-  from t, moved_run m join x on x.run_id = m.id left join released rel on rel.id = m.worker_id`,
+  from t, moved_run m join x on x.run_id = m.id and x.fence = m.fence
+  left join released rel on rel.id = m.worker_id`,
 );
 
 export interface RecordResultsRow {
@@ -74,14 +76,15 @@ export interface RecordResultsRow {
 
 /**
  * What became of results that were not applied: `duplicate` when this very result id is stored,
- * `retry` when the stream's epoch was superseded but the attempt still waits for its result,
- * otherwise `fenced`. `doc`: [{executionId, fence, workerId, epoch, resultId}].
+ * `retry` when the stream's epoch was superseded but the attempt still waits for its result (also
+ * a Lost one that can be salvaged), otherwise `fenced`. `doc`: [{executionId, fence, workerId, epoch, resultId}].
  */
 export const resultVerdicts = defineStatement(
   "result-verdicts",
   `select jsonb_build_object('executionId', x."executionId", 'verdict', case
       when a.result_id = x."resultId" then 'duplicate'
-      when a.phase in ('Assigned', 'Running') and r.fence = a.fence and w.session_epoch <> x.epoch then 'retry'
+      when a.phase in ('Assigned', 'Running', 'Lost') and r.fence = a.fence and r.finished_at is null
+        and w.session_epoch <> x.epoch and w.phase <> 'Terminated' then 'retry'
       else 'fenced' end) as doc
    from jsonb_to_recordset(:doc::jsonb)
      as x("executionId" uuid, fence bigint, "workerId" uuid, epoch bigint, "resultId" text)

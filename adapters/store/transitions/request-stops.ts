@@ -17,7 +17,8 @@ export const requestStops = defineStatement(
       as d("runId" uuid, rule text, phase text, reason text, message text)
   ),
   locked_run as materialized (
-    select r.id, r.phase, r.fence from hodei.run r join x on x."runId" = r.id
+    select r.id, r.phase, r.fence, x.phase as final_phase, x.reason, x.message
+    from hodei.run r join x on x."runId" = r.id
     where r.finished_at is null and r.verdict_phase is null
       and (x.rule <> 'deadline' or r.deadline_at <= (select now from t))
     order by r.id for update of r
@@ -33,10 +34,10 @@ export const requestStops = defineStatement(
     order by w.id for update of w
   ),
   decided as materialized (
-    select lr.id, lr.fence, x.phase, x.reason, x.message, la.worker_id, lw.gateway_id,
+    select lr.id, lr.fence, lr.final_phase, lr.reason, lr.message, la.worker_id, lw.gateway_id,
       la.phase is distinct from 'Running' as at_once, la.phase = 'Assigned' as returned
-    from locked_run lr join x on x."runId" = lr.id
-    left join locked_attempt la on la.run_id = lr.id left join locked_worker lw on lw.run_id = lr.id
+    from locked_run lr left join locked_attempt la on la.run_id = lr.id
+    left join locked_worker lw on lw.run_id = lr.id
     where (lr.phase = 'Pending') = (la.run_id is null)
   ),
   ended_attempt as (
@@ -44,9 +45,9 @@ export const requestStops = defineStatement(
     from t, decided d where d.returned and a.run_id = d.id and a.fence = d.fence
   ),
   moved_run as (
-    update hodei.run r set verdict_phase = d.phase, verdict_reason = d.reason, verdict_message = d.message,
+    update hodei.run r set verdict_phase = d.final_phase, verdict_reason = d.reason, verdict_message = d.message,
       verdict_at = t.now, message = d.message,
-      phase = case when d.at_once then d.phase else r.phase end,
+      phase = case when d.at_once then d.final_phase else r.phase end,
       reason = case when d.at_once then d.reason end,
       pending_reason = null, blocked_by = null,
       finished_at = case when d.at_once then t.now end,
