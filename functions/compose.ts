@@ -10,7 +10,7 @@ import { createHmacTokens } from "#adapters/tokens/hmac-tokens.ts";
 import { createSqsWake } from "#adapters/wake/sqs.ts";
 import { cancelRun } from "#core/application/cancel-run.ts";
 import type { Operations } from "#core/application/operations.ts";
-import type { ReconcileDeps } from "#core/application/reconcile.ts";
+import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { submitRun } from "#core/application/submit-run.ts";
 import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";

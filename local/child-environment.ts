@@ -1,8 +1,8 @@
 import type { DataApi } from "./emulators/data-api/start-data-api.ts";
 import type { EcsEmulator } from "./emulators/ecs/start-ecs.ts";
 import type { SqsEmulator } from "./emulators/sqs/start-sqs.ts";
+import { CLUSTER, QUEUES, REGION, WORKER_FAMILY } from "./names.ts";
 import type { LocalOptions } from "./options.ts";
-import { CLUSTER, QUEUES, REGION, WORKER_FAMILY } from "./start-local.ts";
 import type { StateDir } from "./state-dir.ts";
 
 export interface LocalParts {

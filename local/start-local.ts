@@ -8,6 +8,7 @@ import { type DataApi, startDataApi } from "./emulators/data-api/start-data-api.
 import { type EcsEmulator, startEcs } from "./emulators/ecs/start-ecs.ts";
 import { type SqsEmulator, startSqs } from "./emulators/sqs/start-sqs.ts";
 import { type KeptPostgres, keepPostgres } from "./kept-postgres.ts";
+import { CLUSTER, QUEUES, REGION, WORKER_FAMILY } from "./names.ts";
 import type { LocalOptions } from "./options.ts";
 import { openStateDir } from "./state-dir.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
@@ -15,11 +16,6 @@ import { SupervisedProcess } from "./supervised-process.ts";
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const STOP_GRACE_MS = 8_000;
 const TASK_GRACE_MS = 12_000;
-
-export const REGION = "eu-west-1";
-export const CLUSTER = "hodei-local";
-export const WORKER_FAMILY = "hodei-worker";
-export const QUEUES = { wake: "hodei-wake", dead: "hodei-wake-dead" } as const;
 
 /** The whole platform on this machine; every part is a real process or speaks the real wire. */
 export interface Local {

@@ -2,7 +2,7 @@ import type { FailureClass } from "#core/domain/job-run/attempt.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { EndedAttempt, TroubledAttempt, TroubleRule } from "#core/ports/control-store.ts";
 import { closingOf } from "./close-attempt.ts";
-import type { ReconcileDeps } from "./reconcile.ts";
+import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 const TROUBLE: Record<TroubleRule, { failure: FailureClass; detail: string }> = {
   "lease-over": { failure: "worker-lost", detail: "the worker's lease ran out" },

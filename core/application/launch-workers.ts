@@ -2,7 +2,7 @@ import { limits } from "#core/domain/limits.ts";
 import { launchRetryMs } from "#core/domain/reconcile/launch-retry.ts";
 import type { ClaimedLaunch } from "#core/ports/control-store.ts";
 import { ProviderError, type ProviderErrorKind } from "#core/ports/provider.ts";
-import type { ReconcileDeps } from "./reconcile.ts";
+import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 const REASONS: Record<ProviderErrorKind, string> = {
   "no-capacity": "NoCapacity",

@@ -6,7 +6,7 @@ import {
 } from "#core/domain/reconcile/decide-capacity.ts";
 import type { FleetWorker, QueuedShape } from "#core/domain/reconcile/snapshot.ts";
 import type { ControlView, NewWorker } from "#core/ports/control-store.ts";
-import type { ReconcileDeps } from "./reconcile.ts";
+import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 /**
  * Turns what still waits after placement into worker rows: the launch intent, with its immutable

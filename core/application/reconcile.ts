@@ -1,37 +1,14 @@
 import { limits } from "#core/domain/limits.ts";
-import type { MachineProfile } from "#core/domain/worker/profile.ts";
-import type { BootstrapTokens } from "#core/ports/bootstrap-tokens.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
-import type { Log } from "#core/ports/log.ts";
-import type { Provider } from "#core/ports/provider.ts";
-import type { Telemetry } from "#core/ports/telemetry.ts";
-import type { Wake } from "#core/ports/wake.ts";
 import { endTroubled } from "./end-troubled.ts";
 import { launchWorkers } from "./launch-workers.ts";
 import { placeRuns } from "./place-runs.ts";
 import { provisionWorkers } from "./provision-workers.ts";
+import type { ReconcileDeps } from "./reconcile-deps.ts";
 import { retireWorkers } from "./retire-workers.ts";
 import { stopOverdue } from "./stop-overdue.ts";
 import { sweep } from "./sweep.ts";
 import { watchMachines } from "./watch-machines.ts";
-
-export interface ReconcileDeps {
-  readonly store: ControlStore;
-  readonly provider: Provider;
-  readonly wake: Wake;
-  readonly tokens: BootstrapTokens;
-  readonly profiles: readonly MachineProfile[];
-  /** Non-secret environment of every worker, frozen into its launch request. */
-  readonly workerEnvironment: Readonly<Record<string, string>>;
-  readonly installId: string;
-  readonly newId: () => string;
-  /** A number in [0, 1): spreads waits. */
-  readonly random: () => number;
-  readonly log: Log;
-  readonly telemetry: Telemetry;
-  /** Milliseconds of a monotonic clock; only for the time budget of a pass. */
-  readonly monotonicMs: () => number;
-}
 
 /**
  * The tick, and every wake: lost workers → deadlines → machines that stopped → placements →

@@ -1,6 +1,6 @@
 import { decideFleet } from "#core/domain/reconcile/decide-fleet.ts";
 import type { FleetWorker } from "#core/domain/reconcile/snapshot.ts";
-import type { ReconcileDeps } from "./reconcile.ts";
+import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 /** Idle, over-age, drained, silent and stuck workers leave. */
 export async function retireWorkers(

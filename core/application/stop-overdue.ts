@@ -1,5 +1,5 @@
 import { limits } from "#core/domain/limits.ts";
-import type { ReconcileDeps } from "./reconcile.ts";
+import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 /** Runs past their active deadline get the verdict Failed(DeadlineExceeded). */
 export async function stopOverdue({ store, log, telemetry }: ReconcileDeps): Promise<number> {

@@ -1,5 +1,5 @@
 import { decideSweep } from "#core/domain/reconcile/decide-sweep.ts";
-import type { ReconcileDeps } from "./reconcile.ts";
+import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 /**
  * The periodic clean-up, by whichever process claims the period: machines nobody knows, rows past

@@ -4,7 +4,7 @@ import type { FleetWorker } from "#core/domain/reconcile/snapshot.ts";
 import type { AttemptContext, EndedMachine, MachineEnd } from "#core/ports/control-store.ts";
 import type { Machine, MachineFact } from "#core/ports/provider.ts";
 import { closingOf } from "./close-attempt.ts";
-import type { ReconcileDeps } from "./reconcile.ts";
+import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 /**
  * Compares leaving and silent workers with what the provider says of their machines: what stopped

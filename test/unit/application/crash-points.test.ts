@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ReconcileDeps, reconcile } from "#core/application/reconcile.ts";
+import { reconcile } from "#core/application/reconcile.ts";
+import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import type { ControlStore, NewWorker } from "#core/ports/control-store.ts";
 import { type LaunchRequest, type Provider, ProviderError } from "#core/ports/provider.ts";
 import { Crash, crashPoint } from "../../support/fakes/crash.ts";

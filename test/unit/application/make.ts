@@ -1,4 +1,4 @@
-import type { ReconcileDeps } from "#core/application/reconcile.ts";
+import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { AttemptContext, ControlStore, ControlView } from "#core/ports/control-store.ts";
 import type { LaunchRequest, Machine, Provider } from "#core/ports/provider.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { placeRuns } from "#core/application/place-runs.ts";
-import { type ReconcileDeps, reconcile } from "#core/application/reconcile.ts";
+import { reconcile } from "#core/application/reconcile.ts";
+import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { FleetWorker } from "#core/domain/reconcile/snapshot.ts";
 import type { ControlStore, TroubledAttempt } from "#core/ports/control-store.ts";
