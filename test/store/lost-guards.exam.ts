@@ -5,7 +5,7 @@ import type { AttemptClosing, TroubleRule } from "#core/ports/control-store.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import type { Held, HeldOptions } from "../support/store-scene.ts";
 import { at as instant } from "../support/store-tables.ts";
-import { exam, refused } from "./exam.ts";
+import { type Case, exam, refused } from "./exam.ts";
 import { RULES, TROUBLE } from "./trouble.ts";
 
 const { leaseMs, reportedLimitMs, acceptDeadlineMs, leaseFloorMs } = DEFAULT_TIMINGS;
@@ -35,10 +35,10 @@ async function early(at: StoreFixture, rule: TroubleRule, options: HeldOptions, 
 
 export const lostGuards = exam({
   ...Object.fromEntries(
-    RULES.flatMap((rule) => [
+    RULES.flatMap((rule): [string, Case][] => [
       [
         `${rule}: ends an attempt once`,
-        async (at: StoreFixture) => {
+        async (at) => {
           const held = await TROUBLE[rule](at);
           const closing = await at.closingOf(held, rule);
           expect(await at.store.endAttempts([closing])).toHaveLength(1);
@@ -47,15 +47,15 @@ export const lostGuards = exam({
       ],
       [
         `${rule}: refused for another fence`,
-        (at: StoreFixture) => spoiled(at, rule, async () => {}, { fence: 2 }),
+        (at) => spoiled(at, rule, async () => {}, { fence: 2 }),
       ],
       [
         `${rule}: refused for another worker`,
-        (at: StoreFixture) => spoiled(at, rule, async () => {}, { workerId: randomUUID() }),
+        (at) => spoiled(at, rule, async () => {}, { workerId: randomUUID() }),
       ],
       [
         `${rule}: refused when the phase is not the one it was decided for`,
-        async (at: StoreFixture) => {
+        async (at) => {
           const held = await TROUBLE[rule](at);
           const closing = await at.closingOf(held, rule);
           const expected = closing.expected === "Assigned" ? "Running" : "Assigned";
@@ -64,14 +64,14 @@ export const lostGuards = exam({
       ],
       [
         `${rule}: refused when only the run's fence moved on`,
-        (at: StoreFixture) =>
+        (at) =>
           spoiled(at, rule, ({ runId }) =>
             at.tables.plant("update hodei.run set fence = 2 where id = $1", [runId]),
           ),
       ],
       [
         `${rule}: refused when only the run waits again`,
-        (at: StoreFixture) =>
+        (at) =>
           spoiled(at, rule, ({ runId }) =>
             at.tables.plant(
               "update hodei.run set phase = 'Pending', pending_reason = 'Queued' where id = $1",
@@ -81,14 +81,14 @@ export const lostGuards = exam({
       ],
       [
         `${rule}: refused when the worker holds another attempt`,
-        (at: StoreFixture) =>
+        (at) =>
           spoiled(at, rule, ({ workerId }) =>
             at.tables.plant("update hodei.worker set run_fence = 2 where id = $1", [workerId]),
           ),
       ],
       [
         `${rule}: refused when the worker holds another run`,
-        (at: StoreFixture) =>
+        (at) =>
           spoiled(at, rule, ({ workerId }) =>
             at.tables.plant("update hodei.worker set run_id = id where id = $1", [workerId]),
           ),

@@ -1,3 +1,4 @@
-import { sitAll } from "./all.exam.ts";
+import { allExams } from "./all.exam.ts";
+import { sitExam } from "./exam.ts";
 
-sitAll("node-postgres");
+sitExam("node-postgres", allExams);

@@ -163,7 +163,13 @@ function endingActs(store: ControlStore, tables: Tables) {
   const machineEndOf = async (workerId: string): Promise<MachineEnd> => {
     const [context] = await store.heldAttempts([workerId]);
     const expected = context?.phase === "Assigned" ? "Assigned" : "Running";
-    const attempt = context && { ...context, expected, ...closingOf(context, LOST, random()) };
+    const closing = context && closingOf(context, LOST, random());
+    // As the watch of machines does: what is gone need not be waited for.
+    const next =
+      closing?.next.phase === "Pending"
+        ? { ...closing.next, blockUntilGone: false }
+        : closing?.next;
+    const attempt = context && { ...context, expected, ...closing, next };
     return {
       workerId,
       reason: "MachineStopped",

@@ -25,7 +25,7 @@ export const claimLaunches = defineStatement(
   ),
   spent as (
     update hodei.control set launch_tokens = bucket.tokens - (select count(*) from due), launch_tokens_at = t.now
-    from bucket, t
+    from bucket, t where exists (select from due)
   )
   update hodei.worker w set first_launch_at = coalesce(w.first_launch_at, t.now),
     launch_after = t.now + hodei.millis(:claimMs::float8)

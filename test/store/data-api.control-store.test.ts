@@ -1,0 +1,4 @@
+import { allExams } from "./all.exam.ts";
+import { sitExam } from "./exam.ts";
+
+sitExam("Data API", allExams);

@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { expect } from "vitest";
+import type { RunFilter } from "#core/ports/run-reader.ts";
+import { aSpec, exitCode } from "../support/factories.ts";
+import type { StoreFixture } from "../support/store-fixture.ts";
+import { at as instant } from "../support/store-tables.ts";
+import { exam } from "./exam.ts";
+
+const filter = (change: Partial<RunFilter> = {}): RunFilter => ({
+  ...{ phases: [], labels: {}, limit: 10, cursor: null },
+  ...change,
+});
+const idsOf = async (at: StoreFixture, change: Partial<RunFilter> = {}) =>
+  (await at.reader.runs(filter(change))).runs.map(({ id }) => id);
+
+export const views = exam({
+  "a waiting run as its owner sees it": async (at) => {
+    const start = new Date(Date.now() + 60_000).toISOString();
+    const spec = { labels: { team: "a" }, priority: 5, startAfter: start };
+    const id = await at.submit(spec);
+    const row = await at.tables.run(id);
+    expect(await at.reader.run(id)).toEqual({
+      id,
+      ...{ name: "exam", phase: "Pending", reason: "StartAfter", message: null },
+      ...{ labels: { team: "a" }, priority: 5, attempts: 0, workerId: null, exitCode: null },
+      ...{ stopping: false, startedAt: null, finishedAt: null, submittedBy: "exam" },
+      createdAt: Math.floor(instant(row.created_at)),
+      notBefore: instant(start),
+      deadlineAt: Math.floor(instant(row.deadline_at)),
+      spec: aSpec(spec),
+    });
+  },
+
+  "a running, a stopping and a finished run": async (at) => {
+    const held = await at.running();
+    const { workerId } = held;
+    const running = await at.reader.run(held.runId);
+    expect(running).toMatchObject({ phase: "Running", attempts: 1, workerId, notBefore: null });
+    expect(running?.startedAt).toBe(instant((await at.tables.run(held.runId)).started_at));
+    await at.cancel(held.runId);
+    expect(await at.reader.run(held.runId)).toMatchObject({ phase: "Running", stopping: true });
+    await at.report(held, exitCode(143));
+    expect(await at.reader.run(held.runId)).toMatchObject({
+      ...{ phase: "Cancelled", reason: "CancelledByUser", exitCode: 143, stopping: false },
+    });
+  },
+
+  "nobody's run": async (at) => {
+    expect(await at.reader.run(randomUUID())).toBeNull();
+    expect(await at.reader.attempts(randomUUID())).toEqual([]);
+    expect(await at.reader.events(randomUUID(), 0, 10)).toEqual([]);
+  },
+
+  "runs come newest first, page by page, each once, also when born in one instant": async (at) => {
+    for (let n = 0; n < 5; n += 1) await at.submit();
+    await at.tables.plant(
+      "update hodei.run set created_at = (select max(created_at) from hodei.run)",
+    );
+    for (let n = 0; n < 4; n += 1) await at.submit();
+    const all = await idsOf(at, { limit: 20 });
+    const paged: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await at.reader.runs(filter({ limit: 2, cursor }));
+      paged.push(...page.runs.map(({ id }) => id));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(paged).toEqual(all);
+    expect(new Set(paged).size).toBe(9);
+    const rows = await at.tables.rows("select id from hodei.run order by created_at desc, id desc");
+    expect(all).toEqual(rows.map(({ id }) => id));
+  },
+
+  "runs are filtered by phase and by every label": async (at) => {
+    const held = await at.running({ spec: { labels: { team: "a", tier: "1" } } });
+    const waiting = await at.submit({ labels: { team: "a" } });
+    const other = await at.submit({ labels: { team: "b", tier: "1" } });
+    expect(await idsOf(at, { phases: ["Running"] })).toEqual([held.runId]);
+    expect(await idsOf(at, { phases: ["Pending", "Running"], labels: { team: "a" } })).toEqual([
+      waiting,
+      held.runId,
+    ]);
+    expect(await idsOf(at, { labels: { tier: "1" } })).toEqual([other, held.runId]);
+    expect(await idsOf(at, { labels: { team: "b", tier: "2" } })).toEqual([]);
+  },
+
+  "a cursor that this API never gave is refused": async (at) => {
+    for (const cursor of ["", "x", "2024-01-01_1", `${randomUUID()}`])
+      await expect(at.reader.runs(filter({ cursor }))).rejects.toMatchObject({
+        code: "InvalidRequest",
+        fields: [{ path: "cursor" }],
+      });
+  },
+
+  "attempts in order, with how each ended": async (at) => {
+    const held = await at.running({ spec: { backoffLimit: 1 } });
+    await at.report(held, { failure: "oom", exitCode: 137, signal: "SIGKILL", detail: "too much" });
+    await at.tables.advance(10_000);
+    await at.beat(held);
+    const second = await at.assign(held.runId, held);
+    const attempts = await at.reader.attempts(held.runId);
+    expect(attempts).toMatchObject([
+      {
+        ...{ number: 1, executionId: held.executionId, workerId: held.workerId, phase: "Failed" },
+        ...{ failure: "oom", exitCode: 137, signal: "SIGKILL", message: "too much" },
+      },
+      { number: 2, executionId: second.executionId, phase: "Assigned", startedAt: null },
+    ]);
+    expect(attempts[0]?.endedAt).toBeGreaterThanOrEqual(attempts[0]?.startedAt ?? 0);
+  },
+
+  "events after a place, as many as asked for": async (at) => {
+    const held = await at.running({ spec: { backoffLimit: 1 } });
+    await at.report(held, exitCode(2));
+    const events = await at.reader.events(held.runId, 1, 2);
+    expect(events).toMatchObject([
+      { seq: 2, type: "Assigned", attempt: 1, workerId: held.workerId },
+      { seq: 3, type: "Started" },
+    ]);
+    expect(await at.reader.events(held.runId, 3, 10)).toMatchObject([
+      { seq: 4, type: "AttemptFailed", reason: "app", message: "next attempt in 10.0 s" },
+    ]);
+    const [first] = await at.reader.events(held.runId, 0, 1);
+    expect(first).toMatchObject({ seq: 1, type: "Submitted", attempt: null, workerId: null });
+  },
+
+  "workers, newest first, terminated ones only when asked for": async (at) => {
+    const gone = await at.ready();
+    await at.store.endMachines([await at.machineEndOf(gone.workerId)]);
+    await at.tables.advance(1_000);
+    const held = await at.running({ worker: { labels: { zone: "a" } } });
+    expect(await at.reader.workers(false, 10)).toMatchObject([
+      {
+        ...{ id: held.workerId, phase: "Busy", profile: "small", cpuMillis: 250, memoryMib: 512 },
+        ...{ labels: { zone: "a" }, runId: held.runId, runsTaken: 1, terminatedAt: null },
+        machineId: `machine of ${held.workerId}`,
+      },
+    ]);
+    const all = await at.reader.workers(true, 10);
+    expect(all.map(({ id }) => id)).toEqual([held.workerId, gone.workerId]);
+    expect(all[1]).toMatchObject({ phase: "Terminated", reason: "MachineStopped", runId: null });
+    expect(await at.reader.workers(true, 1)).toHaveLength(1);
+  },
+});
