@@ -109,7 +109,7 @@ test("heartbeats of many workers are written by one statement", async () => {
 
 test("the lease of a worker that says nothing runs out although its stream is open", async () => {
   const gateway = await startGateway({
-    timings: { heartbeatPeriodMs: 100, leaseMs: 400, selfFenceMarginMs: 50 },
+    timings: { heartbeatPeriodMs: 100, leaseMs: 400 },
   });
   const worker = await gateway.readyWorker();
   await until("the lease is over", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Metadata } from "@grpc/grpc-js";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { limits } from "#core/domain/limits.ts";
@@ -130,7 +131,6 @@ test("output of another's execution, or with another fence, is refused and not s
 test("no credential, a wrong secret and a session that is not here are refused", async () => {
   const gateway = await startGateway();
   const worker = await gateway.readyWorker();
-  const { Metadata } = await import("@grpc/grpc-js");
   expect(await worker.openLogs(new Metadata()).endCode()).toBe("UNAUTHENTICATED");
   const wrong = credential(worker.workerId, "wrong");
   expect(await worker.openLogs(wrong).endCode()).toBe("UNAUTHENTICATED");
@@ -176,29 +176,4 @@ test("with the database blocked a flood is held back at its worker, heartbeats g
     "select count(*)::int as chunks, sum(octet_length(data))::int as bytes, max(seq)::int as last from hodei.log_chunk",
   );
   expect(sum).toEqual({ chunks, bytes: chunks * chunk.length, last: chunks });
-});
-
-test("a flood of empty chunks is bounded as well", { timeout: 30_000 }, async () => {
-  const gateway = await startGateway();
-  const { worker, command } = await running(gateway);
-  const blocker = new pg.Client({ connectionString: gateway.database.url });
-  await blocker.connect();
-  onTestFinished(() => blocker.end());
-  await blocker.query("begin; lock table hodei.log_chunk in access exclusive mode");
-  const logs = worker.openLogs();
-  let taken = 0;
-  const chunks = 20_000;
-  for (let seq = 1; seq <= chunks; seq += 1)
-    logs.call.write(
-      { ...command, seq, isStderr: false, data: Buffer.alloc(0) },
-      () => void (taken += 1),
-    );
-  await until("the writes stand still", async () => {
-    const before = taken;
-    for (let n = 0; n < 3; n += 1) await worker.control.beatUntilAnswered([command]);
-    return before > 0 && taken === before;
-  });
-  expect(taken).toBeLessThan(chunks / 2);
-  await blocker.query("commit");
-  await logs.acknowledged(chunks);
 });
