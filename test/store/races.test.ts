@@ -1,0 +1,4 @@
+import { sitExam } from "./exam.ts";
+import { races } from "./races.exam.ts";
+
+sitExam("node-postgres", { races });
