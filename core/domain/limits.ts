@@ -47,7 +47,6 @@ export const limits = {
   gatewayBeatMs: 2_000,
   gatewayDeadMs: 6_000, // three beats missed: its workers are not placed on, their machines looked at
   acceptDeadlineMs: 30_000, // Assigned and not accepted for this long → Pending again, free
-  drainDeadlineMs: 110_000, // a draining gateway or worker is gone by then
   gatewayDrainMs: 20_000,
 
   // Placement
@@ -85,7 +84,6 @@ export const limits = {
   // The wire
   messageBytesMax: 1024 * 1024,
   logChunkBytesMax: 16 * 1024,
-  logLineBytesMax: 16 * 1024,
   logRingBytesMax: 4 * 1024 * 1024,
   logBytesPerAttemptMax: 100 * 1024 * 1024,
   streamsPerConnectionMax: 8,

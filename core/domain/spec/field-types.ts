@@ -10,6 +10,7 @@ import { cpuMillisOf, memoryMibOf, parseQuantity, type Quantity } from "./quanti
 export const checked = <T>(accepts: (value: unknown) => boolean, message: string) =>
   z.custom<T>(accepts, message);
 
+/** A whole number of these bounds, both included. */
 export const wholeNumber = (min: number, max: number) =>
   checked<number>(
     (value) => Number.isSafeInteger(value) && isWithin(value, min, max),
