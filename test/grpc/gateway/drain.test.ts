@@ -1,0 +1,176 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { createControlStore } from "#adapters/store/control-store.ts";
+import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { defineStatement } from "#adapters/store/sql-client.ts";
+import { limits } from "#core/domain/limits.ts";
+import { ResultVerdict } from "#proto/hodei.ts";
+import { drain } from "../../../gateway/drain.ts";
+import { createDatabase } from "../../support/database.ts";
+import { startGateway } from "../../support/gateway-fixture.ts";
+import { serveFetch } from "../../support/http-server.ts";
+import { launchWorkers } from "../../support/launched-workers.ts";
+import { ScriptedWorker } from "../../support/scripted-worker.ts";
+import { newTally, StubWorker } from "../../support/stub-worker.ts";
+import { until } from "../../support/until.ts";
+
+test("our workers are told to move, and what they still report is recorded", async () => {
+  const gateway = await startGateway();
+  const worker = await gateway.readyWorker();
+  const runId = await gateway.submit();
+  const command = await worker.control.take();
+  const draining = drain(gateway.hub, gateway.server);
+  expect(await worker.control.nth("reconnect")).toEqual({ withinMs: 5_000 });
+  expect((await worker.control.beatUntilAnswered([command])).$case).toBe("heartbeatAck");
+  const resultId = worker.control.result(command);
+  expect(await worker.control.verdict(resultId)).toBe(ResultVerdict.RESULT_VERDICT_ACCEPTED);
+  worker.control.call.end();
+  await draining; // at once: nobody is left
+  expect((await gateway.run(runId)).phase).toBe("Succeeded");
+});
+
+test("a gateway that leaves takes no new stream, and the old one goes on", async () => {
+  const gateway = await startGateway();
+  const worker = await gateway.readyWorker();
+  const { control } = worker;
+  const draining = drain(gateway.hub, gateway.server);
+  await control.nth("reconnect");
+  const newcomer = worker.open();
+  newcomer.beat();
+  expect(await newcomer.endCode()).toBe("UNAVAILABLE");
+  expect(control.ended).toBeNull();
+  await control.beatUntilAnswered();
+  control.call.end();
+  await draining;
+});
+
+test("a worker that moves to another gateway loses nothing", async () => {
+  const here = await startGateway();
+  const there = await startGateway({ database: here.database });
+  const worker = await here.readyWorker();
+  const runId = await here.submit();
+  const command = await worker.control.take();
+  const draining = drain(here.hub, here.server);
+  await worker.control.nth("reconnect");
+  const moved = new ScriptedWorker(there.port, worker);
+  onTestFinished(() => moved.close());
+  await moved.open(worker.metadata).beatUntilAnswered([command]);
+  worker.control.call.end();
+  await draining;
+  await moved.control.verdict(moved.control.result(command));
+  expect(await there.run(runId)).toMatchObject({ phase: "Succeeded", attempts: 1 });
+});
+
+test("of the original's workers the idle are ended at once, the busy after their result", async () => {
+  const gateway = await startGateway();
+  const original = async () => {
+    const worker = await gateway.worker();
+    await worker.registerAsOriginal();
+    await worker.openAsOriginal().beatUntilAnswered();
+    return worker;
+  };
+  const busy = await original();
+  const runId = await gateway.submit();
+  await busy.control.command();
+  const idle = await original();
+  const draining = drain(gateway.hub, gateway.server);
+  expect(await idle.control.endCode()).toBe("OK");
+  expect(busy.control.ended).toBeNull();
+  const named = { jobId: runId, executionId: "", fence: 0 };
+  busy.control.result(named, { executionId: "", fence: 0, resultId: "" });
+  expect(await busy.control.endCode()).toBe("OK");
+  await draining;
+  expect((await gateway.run(runId)).phase).toBe("Succeeded");
+});
+
+test("who does not go is ended when the time is up, after what was received is committed", async () => {
+  const gateway = await startGateway();
+  const worker = await gateway.readyWorker();
+  const runId = await gateway.submit();
+  const command = await worker.control.take();
+  const draining = drain(gateway.hub, gateway.server, 200);
+  worker.control.result(command);
+  await draining;
+  expect((await gateway.run(runId)).phase).toBe("Succeeded");
+  await worker.control.end();
+});
+
+test("the process serves, drains on SIGTERM and exits in time; its workers find the next one", {
+  timeout: 60_000,
+}, async () => {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const queue = await serveFetch(() => new Response("{}", { status: 400 }));
+  onTestFinished(() => queue.close());
+  const sql = createPgClient({ url: database.url, poolSize: 2, applicationName: "test" });
+  onTestFinished(() => sql.close());
+  const store = createControlStore(sql);
+  const start = (port = 0) =>
+    startProcess({ databaseUrl: database.url, queueUrl: queue.url, port });
+
+  const first = await start();
+  const workers = (await launchWorkers(store, 3)).map(
+    (launched) => new StubWorker(first.port, launched, newTally()),
+  );
+  onTestFinished(() => {
+    for (const worker of workers) worker.close();
+  });
+  await Promise.all(workers.map((worker) => worker.start()));
+  first.child.kill("SIGTERM");
+  const signalledAt = performance.now();
+  const [code] = await first.exited;
+  expect(code).toBe(0);
+  expect(performance.now() - signalledAt).toBeLessThan(limits.gatewayDrainMs);
+  expect(await sql.query(GATEWAYS)).toEqual([]); // it said goodbye
+
+  await start(first.port);
+  await until("all are attached again", async () => (await store.readyWorkers()).length === 3);
+});
+
+const GATEWAYS = defineStatement(
+  "test-gateways",
+  "select jsonb_build_object('id', id) as doc from hodei.gateway",
+);
+
+interface GatewayProcess {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly exited: Promise<unknown[]>;
+}
+
+/** The deployed entry point; it ends with the test at the latest. */
+async function startProcess(options: {
+  databaseUrl: string;
+  queueUrl: string;
+  port: number;
+}): Promise<GatewayProcess> {
+  const child = fork(fileURLToPath(new URL("../../../gateway/main.ts", import.meta.url)), [], {
+    execArgv: [],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    env: {
+      PATH: process.env.PATH,
+      HODEI_DATABASE_URL: options.databaseUrl,
+      HODEI_GRPC_HOST: "127.0.0.1",
+      GRPC_PORT: String(options.port),
+      HODEI_METRICS_PORT: "0",
+      HODEI_WAKE_QUEUE_URL: `${options.queueUrl}/000000000000/wake`,
+      HODEI_PROFILES: JSON.stringify([
+        { name: "small", cpuMillis: 1000, memoryMib: 2048, maxWorkers: 3 },
+      ]),
+      HODEI_TIMINGS: JSON.stringify({ heartbeatPeriodMs: 200 }),
+      AWS_REGION: "eu-west-1",
+      AWS_ENDPOINT_URL_SQS: options.queueUrl,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    },
+  });
+  const exited = once(child, "exit");
+  onTestFinished(async () => {
+    if (child.exitCode === null) child.kill("SIGKILL");
+    await exited;
+  });
+  const [ready] = (await once(child, "message")) as [{ port: number }];
+  return { child, port: ready.port, exited };
+}

@@ -1,0 +1,152 @@
+import { type Client, credentials, loadPackageDefinition } from "@grpc/grpc-js";
+import { fromJSON } from "@grpc/proto-loader";
+import { expect, onTestFinished, test } from "vitest";
+import { startObservabilityServer } from "../../../gateway/observability-server.ts";
+import { startGateway } from "../../support/gateway-fixture.ts";
+import { unary } from "../../support/scripted-worker.ts";
+import { until } from "../../support/until.ts";
+
+const SERVING = 1;
+const NOT_SERVING = 2;
+const field = (id: number, type: string, rule?: string) => ({ id, type, ...(rule && { rule }) });
+
+/** The two standard services as their own protocol files describe them, cut to what is asked. */
+const HEALTH = {
+  nested: {
+    Ask: { fields: { service: field(1, "string") } },
+    Answer: { fields: { status: field(1, "int32") } },
+    Health: {
+      methods: {
+        Check: { requestType: "Ask", responseType: "Answer" },
+        Watch: { requestType: "Ask", responseType: "Answer", responseStream: true },
+      },
+    },
+  },
+};
+const REFLECTION = {
+  nested: {
+    Service: { fields: { name: field(1, "string") } },
+    Services: { fields: { service: field(1, "Service", "repeated") } },
+    Files: { fields: { fileDescriptorProto: field(1, "bytes", "repeated") } },
+    Ask: { fields: { fileContainingSymbol: field(4, "string"), listServices: field(7, "string") } },
+    Answer: {
+      fields: {
+        fileDescriptorResponse: field(4, "Files"),
+        listServicesResponse: field(6, "Services"),
+      },
+    },
+    ServerReflection: {
+      methods: {
+        ServerReflectionInfo: {
+          requestType: "Ask",
+          responseType: "Answer",
+          requestStream: true,
+          responseStream: true,
+        },
+      },
+    },
+  },
+};
+
+/** A client of `grpc.<folder>.<Service>`. */
+function standard(port: number, folders: string[], service: string, nested: object): Client {
+  const root = folders.reduceRight<object>(
+    (inner, name) => ({ nested: { [name]: inner } }),
+    nested,
+  );
+  const loaded = loadPackageDefinition(fromJSON(root as never)) as never;
+  const Service = [...folders, service].reduce<never>((at, name) => at[name], loaded) as never as {
+    new (address: string, channel: ReturnType<typeof credentials.createInsecure>): Client;
+  };
+  const client = new Service(`127.0.0.1:${port}`, credentials.createInsecure());
+  onTestFinished(() => client.close());
+  return client;
+}
+
+test("health says SERVING for the whole and for each service, and NOT_SERVING once it leaves", async () => {
+  const gateway = await startGateway();
+  const client = standard(gateway.port, ["grpc", "health", "v1"], "Health", HEALTH) as never as {
+    check: (ask: object, callback: (error: never, answer: { status: number }) => void) => unknown;
+    watch: (ask: object) => NodeJS.ReadableStream & { cancel(): void };
+  };
+  const check = async (service: string) =>
+    (await unary<{ status: number }>((callback) => client.check({ service }, callback as never)))
+      .status;
+  const services = ["", "hodei.WorkerAgentService", "hodei.JobExecutionService"];
+  for (const service of services) expect(await check(service)).toBe(SERVING);
+  await expect(check("hodei.Unknown")).rejects.toMatchObject({ code: 5 });
+  const seen: number[] = [];
+  const watch = client.watch({ service: "" });
+  watch.on("data", ({ status }: { status: number }) => seen.push(status));
+  watch.on("error", () => {});
+  await until("the watch has begun", () => seen.length === 1);
+  gateway.server.notServing();
+  for (const service of services) expect(await check(service)).toBe(NOT_SERVING);
+  await until("the watcher is told", () => seen.at(-1) === NOT_SERVING);
+  watch.cancel();
+});
+
+for (const version of ["v1", "v1alpha"])
+  test(`reflection ${version} lists our services and describes them`, async () => {
+    const gateway = await startGateway();
+    const folders = ["grpc", "reflection", version];
+    const client = standard(gateway.port, folders, "ServerReflection", REFLECTION) as never as {
+      serverReflectionInfo: () => NodeJS.ReadWriteStream & { write(ask: object): void };
+    };
+    type Answer = {
+      listServicesResponse?: { service: { name: string }[] };
+      fileDescriptorResponse?: { fileDescriptorProto: Buffer[] };
+    };
+    const answers: Answer[] = [];
+    const call = client.serverReflectionInfo();
+    call.on("data", (answer: Answer) => answers.push(answer));
+    call.on("error", () => {});
+    call.write({ listServices: "*" });
+    await until("the list", () => answers.length === 1);
+    const names = answers[0]?.listServicesResponse?.service.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(["hodei.WorkerAgentService", "hodei.JobExecutionService"]),
+    );
+    call.write({ fileContainingSymbol: "hodei.WorkerAgentService" });
+    await until("the description", () => answers.length === 2);
+    const files = answers[1]?.fileDescriptorResponse?.fileDescriptorProto ?? [];
+    expect(Buffer.concat(files).toString("latin1")).toContain("StreamLogs");
+    call.end();
+  });
+
+test("metrics and health of the process are served over HTTP", async () => {
+  const gateway = await startGateway();
+  const worker = await gateway.readyWorker();
+  await gateway.submit();
+  const command = await worker.control.take();
+  const logs = worker.openLogs();
+  logs.write(command, 1, "x");
+  await logs.acknowledged(1);
+  await worker.control.verdict(worker.control.result(command));
+  let isHealthy = true;
+  const server = await startObservabilityServer({
+    host: "127.0.0.1",
+    port: 0,
+    metrics: gateway.metrics,
+    healthy: () => isHealthy,
+  });
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  expect((await get("/healthz")).status).toBe(200);
+  isHealthy = false;
+  expect((await get("/healthz")).status).toBe(503);
+  expect((await get("/nothing")).status).toBe(404);
+  const metrics = await get("/metrics");
+  expect(metrics.headers.get("content-type")).toContain("text/plain");
+  const text = await metrics.text();
+  for (const sample of [
+    "hodei_attempts_started_total 1",
+    'hodei_results_total{verdict="accepted"} 1',
+    "hodei_log_chunks_total 1",
+    "hodei_streams_open 1",
+    "hodei_run_wait_seconds_count 1",
+    'hodei_batch_items_count{statement="record-results"} 1',
+  ])
+    expect(text).toContain(sample);
+});
