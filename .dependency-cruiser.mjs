@@ -73,12 +73,12 @@ const ENTRY_POINTS = [
   {
     name: "compose-wires-the-adapters",
     comment:
-      "In functions/ and gateway/ the adapters are chosen where the program starts (main, compose, config, the maintenance functions); everything else sees ports. consumers/wake.ts reads the messages that the SQS adapter writes, so it asks that adapter what is one.",
+      "In functions/ and gateway/ the adapters are chosen where the program starts (main, compose, config, the maintenance functions); everything else sees ports. consumers/wake.ts reads the messages that the SQS adapter writes, so it asks that adapter what is one. Types alone choose nothing.",
     from: {
       path: "^(functions|gateway)/",
       pathNot: "^(functions|gateway)/((compose|config|main|consumers/wake)[.]ts$|maintenance/)",
     },
-    to: { path: "^adapters/" },
+    to: { path: "^adapters/", dependencyTypesNot: ["type-only"] },
   },
   {
     name: "worker-is-a-client",

@@ -5,7 +5,6 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { status } from "@grpc/grpc-js";
 import ts from "typescript";
 import { DomainError, ERROR_CODES } from "#core/domain/errors.ts";
 import { ATTEMPT_PHASE_NEXT } from "#core/domain/job-run/attempt.ts";
@@ -21,6 +20,27 @@ export const REFERENCE_PAGES = ["errors", "limits", "metrics", "states"].map(
   (name) => `docs/reference/${name}.md`,
 );
 
+/** The names of gRPC's codes, by number, as its specification lists them. */
+const GRPC_NAMES = [
+  "OK",
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
+];
+
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 const code = (text: string | number) => `\`${text}\``;
@@ -32,7 +52,12 @@ async function errors(): Promise<string> {
       const { title } = (await response.json()) as { title: string };
       const after = response.headers.get("retry-after");
       const meaning = after === null ? title : `${title} (asks to try again after ${after} s)`;
-      return [code(errorCode), `${response.status}`, code(status[GRPC_STATUS[errorCode]]), meaning];
+      return [
+        code(errorCode),
+        `${response.status}`,
+        code(GRPC_NAMES[GRPC_STATUS[errorCode]] ?? ""),
+        meaning,
+      ];
     }),
   );
   return table(["Code", "HTTP", "gRPC", "Meaning"], rows);

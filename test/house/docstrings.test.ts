@@ -1,6 +1,8 @@
 import ts from "typescript";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parse, placeOf, product, type SourceFile } from "./source-files.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // reads and parses every source
 
 const isExported = (node: ts.Node): boolean =>
   ts.canHaveModifiers(node) &&

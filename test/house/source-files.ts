@@ -34,9 +34,16 @@ export const sources = trackedFiles.filter(
 );
 export const product = sources.filter(({ path }) => PRODUCT.test(path));
 
-/** The syntax tree of a file, with parents. */
-export const parse = ({ path, text }: SourceFile): ts.SourceFile =>
-  ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+const trees = new WeakMap<SourceFile, ts.SourceFile>();
+
+/** The syntax tree of a file, with parents; made once. */
+export function parse(file: SourceFile): ts.SourceFile {
+  const known = trees.get(file);
+  if (known) return known;
+  const tree = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
+  trees.set(file, tree);
+  return tree;
+}
 
 /** Calls `visit` on every node of the tree, parents first. */
 export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
