@@ -56,6 +56,7 @@ async function holderOf(deps: SubmitDeps, run: NewRun, full: boolean): Promise<s
   });
 }
 
+/** The row of a run: its spec with what placement needs of it, and the digests both are compared by. */
 export function newRun(spec: RunSpec, request: SubmitWithId, id: string): NewRun {
   const placement = placementOf(spec);
   return {

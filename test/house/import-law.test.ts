@@ -7,7 +7,9 @@ import {
   type ICruiseResult,
   type IForbiddenRuleType,
 } from "dependency-cruiser";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // cruises whole trees
 
 interface Law {
   readonly forbidden: readonly (IForbiddenRuleType & { name: string; comment: string })[];
