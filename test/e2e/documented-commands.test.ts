@@ -30,7 +30,7 @@ class Terminal {
     this.#output = "";
     this.#shell.stdin?.write(`${commands}\nprintf '\\n<exit %s>\\n' $?\n`);
     const end = /\n<exit (\d+)>\n$/;
-    await until(commands, () => end.test(this.#output), 30_000);
+    await until(commands, () => end.test(this.#output), 60_000);
     const [, code = ""] = end.exec(this.#output) ?? [];
     return { code: Number(code), output: this.#output.replace(end, "") };
   }
