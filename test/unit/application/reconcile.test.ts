@@ -164,6 +164,18 @@ describe("while the provider is down", () => {
   });
 });
 
+it("a launching step that fails keeps nobody from leaving; the next pass repeats it", async () => {
+  const deps = makeDeps({
+    store: quietStore({ claimLaunches: () => Promise.reject(new Error("lost the answer")) }),
+  });
+  await reconcile(deps);
+  expect(methodsOf(deps)).toContain("endWorkers");
+  expect(deps.log.lines).toMatchObject([
+    { level: "error", fields: { step: "launch workers" } },
+    {},
+  ]);
+});
+
 describe("attempts in trouble", () => {
   const troubled = (given: Partial<TroubledAttempt>): TroubledAttempt => ({
     ...makeContext(),
