@@ -85,13 +85,17 @@ export class Hub {
     await Promise.all([this.accepts.idle(), this.results.idle()]);
   }
 
-  /** This stream is over: placement must not choose its worker until it attaches again. */
-  ended(session: Session): void {
-    if (!this.sessions.remove(session)) return;
+  /**
+   * This stream is over: placement must not choose its worker until it attaches again. false = a
+   * newer stream of the worker is here.
+   */
+  ended(session: Session): boolean {
+    if (!this.sessions.remove(session)) return false;
     const { workerId, epoch } = session;
     this.deps.log.info({ workerId, epoch }, "worker stream ended");
     this.#detached.push(session);
     this.#detaching.poke();
+    return true;
   }
 
   /** The worker will not run this: the run is Pending again, free of charge. */

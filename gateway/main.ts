@@ -1,3 +1,4 @@
+import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
 import { listenForWakes } from "#adapters/wake/postgres-listen.ts";
@@ -32,7 +33,9 @@ async function main(): Promise<void> {
   hub.start();
   const port = server.port;
   deps.log.info({ gatewayId: deps.gatewayId, port }, "gateway is serving");
-  process.send?.({ kind: "ready", port }); // a parent that started us over IPC wants to know
+  // A parent that started us over IPC wants to know where we serve.
+  const metricsPort = (observability.address() as AddressInfo).port;
+  process.send?.({ kind: "ready", ports: { grpc: port, metrics: metricsPort } });
   await untilAborted(leaving.signal);
   deps.log.info({ streams: hub.sessions.size }, "gateway is leaving");
   await drain(hub, server);

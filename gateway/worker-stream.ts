@@ -100,7 +100,9 @@ export class WorkerStream {
     this.#messages = new WorkerMessages(this.#hub, session);
     this.#hub.sessions.add(session);
     deps.log.info({ workerId, epoch, phase: attached.phase }, "worker stream attached");
-    if (outbox.over || this.#call.cancelled || this.#call.destroyed) this.#over();
+    if (this.#hub.leaving)
+      outbox.end(); // too late to be told to move
+    else if (outbox.over || this.#call.cancelled || this.#call.destroyed) this.#over();
     else await this.#catchUp(session);
   }
 
@@ -124,9 +126,9 @@ export class WorkerStream {
 
   #over(): void {
     clearTimeout(this.#silence);
-    if (!this.#session) return;
-    if (this.#session.isOriginal) this.#connections.forget(this.#peer, this.#session.workerId);
-    this.#hub.ended(this.#session);
+    const session = this.#session;
+    if (!session || !this.#hub.ended(session)) return;
+    if (session.isOriginal) this.#connections.forget(this.#peer, session.workerId);
   }
 }
 

@@ -46,6 +46,30 @@ test("a gateway that leaves takes no new stream, and the old one goes on", async
   await draining;
 });
 
+test("a stream that was being attached when the gateway began to leave is ended", async () => {
+  const attaching = Promise.withResolvers<void>();
+  let isHeld = false;
+  const gateway = await startGateway({
+    wrapSql: (sql) => ({
+      query: async (statement, parameters) => {
+        if (statement.name !== "attach-worker") return sql.query(statement, parameters);
+        isHeld = true;
+        await attaching.promise;
+        return sql.query(statement, parameters);
+      },
+      close: () => sql.close(),
+    }),
+  });
+  const worker = await gateway.worker();
+  await worker.register();
+  const stream = worker.open();
+  await until("it is being attached", () => isHeld);
+  gateway.hub.leave();
+  attaching.resolve();
+  expect(await stream.endCode()).toBe("OK");
+  expect(gateway.hub.sessions.size).toBe(0);
+});
+
 test("a worker that moves to another gateway loses nothing", async () => {
   const here = await startGateway();
   const there = await startGateway({ database: here.database });
