@@ -1,18 +1,13 @@
-import type { DataApi } from "./emulators/data-api/start-data-api.ts";
-import type { EcsEmulator } from "./emulators/ecs/start-ecs.ts";
-import type { SqsEmulator } from "./emulators/sqs/start-sqs.ts";
 import { CLUSTER, QUEUES, REGION, WORKER_FAMILY } from "./names.ts";
 import type { LocalOptions } from "./options.ts";
+import type { Doubles } from "./start-doubles.ts";
 import type { StateDir } from "./state-dir.ts";
 
-export interface LocalParts {
+export interface LocalParts extends Doubles {
   readonly options: LocalOptions;
   readonly state: StateDir;
   readonly databaseUrl: string;
-  readonly dataApi: DataApi;
-  readonly sqs: SqsEmulator;
-  readonly ecs: EcsEmulator;
-  readonly ports: { readonly grpc: number; readonly http: number };
+  readonly ports: { readonly grpc: number; readonly http: number; readonly metrics: number };
 }
 
 /**
@@ -42,7 +37,7 @@ export function childEnvironment(
       HODEI_DATABASE_URL: databaseUrl,
       HODEI_GRPC_HOST: "127.0.0.1",
       GRPC_PORT: String(ports.grpc),
-      HODEI_METRICS_PORT: "0",
+      HODEI_METRICS_PORT: String(ports.metrics),
     };
   return {
     ...common,

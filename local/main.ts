@@ -54,11 +54,12 @@ function readOptions(argv: string[]): LocalOptions {
   };
 }
 
-const banner = ({ url, grpcAddress }: Local, { stateDir }: LocalOptions) =>
+const banner = ({ url, grpcAddress, metricsUrl }: Local, { stateDir }: LocalOptions) =>
   [
     "Hodei is up.",
     `  HTTP API  ${url}`,
     `  gRPC      ${grpcAddress}`,
+    `  metrics   ${metricsUrl}`,
     `  state     ${stateDir} (logs in logs/)`,
     "Try:  npx hodei run --follow -- echo hello",
     "Ctrl-C stops it; state is kept.",

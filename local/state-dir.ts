@@ -9,7 +9,7 @@ export interface StateDir {
   /** JSON of HODEI_BOOTSTRAP_KEYS, made once: workers of before a restart stay valid. A secret. */
   readonly bootstrapKeys: string;
   /** Where the CLI finds the address of the API. */
-  announce(address: { url: string; grpc: string }): void;
+  announce(addresses: Readonly<Record<string, string>>): void;
   release(): void;
 }
 
@@ -32,7 +32,7 @@ export function openStateDir(path: string): StateDir {
     path,
     file: (...parts) => join(path, ...parts),
     bootstrapKeys: readFileSync(keys, "utf8"),
-    announce: (address) => writeFileSync(announced, `${JSON.stringify(address)}\n`),
+    announce: (addresses) => writeFileSync(announced, `${JSON.stringify(addresses)}\n`),
     release: () => {
       rmSync(announced, { force: true });
       rmSync(lock, { force: true });

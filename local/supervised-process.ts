@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "#core/ports/log.ts";
 
 const RESTART_FIRST_MS = 100;
 const RESTART_MAX_MS = 5_000;
 const STEADY_MS = 10_000; // alive this long = the next restart is quick again
+
+export type Ports = Readonly<Record<string, number>>;
 
 export interface ProcessOptions {
   readonly name: string;
@@ -16,8 +18,8 @@ export interface ProcessOptions {
   /** Standard output and error go there. */
   readonly logFile: string;
   readonly log: Log;
-  /** Told the port once the child says it serves. */
-  readonly onReady?: (port: number) => void;
+  /** Told the ports by name each time the child says that it serves. */
+  readonly onReady: (ports: Ports) => void;
 }
 
 /**
@@ -27,9 +29,10 @@ export interface ProcessOptions {
  */
 export class SupervisedProcess {
   readonly #options: ProcessOptions;
-  readonly #ready = Promise.withResolvers<number>();
+  readonly #ready = Promise.withResolvers<void>();
   #child: ChildProcess | null = null;
   #stopping = false;
+  #served = false;
   #kept: Promise<void> = Promise.resolve();
 
   constructor(options: ProcessOptions) {
@@ -41,8 +44,11 @@ export class SupervisedProcess {
     return this.#child?.pid;
   }
 
-  /** Starts it and resolves with its port when it serves for the first time. */
-  start(): Promise<number> {
+  /**
+   * Starts it and resolves when it serves for the first time. A child that ends before it ever
+   * served is not started again: its first words say why, and the caller hears them.
+   */
+  start(): Promise<void> {
     this.#kept = this.#keep();
     return this.#ready.promise;
   }
@@ -71,6 +77,7 @@ export class SupervisedProcess {
       const startedAt = performance.now();
       const how = await this.#runOnce();
       if (this.#stopping) return;
+      if (!this.#served) return this.#ready.reject(this.#neverServed(how));
       if (performance.now() - startedAt > STEADY_MS) waitMs = RESTART_FIRST_MS;
       const { name, log, logFile } = this.#options;
       log.warn(
@@ -94,13 +101,20 @@ export class SupervisedProcess {
     this.#child = child;
     child.stdout?.pipe(output, { end: false });
     child.stderr?.pipe(output, { end: false });
-    child.on("message", (message: { kind?: string; port?: number }) => {
-      if (message.kind !== "ready" || message.port === undefined) return;
-      onReady?.(message.port);
-      this.#ready.resolve(message.port);
+    child.on("message", (message: { kind?: string; ports?: Ports }) => {
+      if (message.kind !== "ready" || !message.ports) return;
+      this.#served = true;
+      onReady(message.ports);
+      this.#ready.resolve();
     });
     const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
     output.end();
     return signal ?? `exit code ${code}`;
+  }
+
+  #neverServed(how: string): Error {
+    const { name, logFile } = this.#options;
+    const last = readFileSync(logFile, "utf8").trimEnd().split("\n").at(-1) ?? "";
+    return new Error(`${name} did not start (${how}): ${last.slice(0, 500)} (see ${logFile})`);
   }
 }

@@ -20,7 +20,7 @@ export async function assertSchemaCurrent(sql: SqlClient, known: number): Promis
   const newest = Math.max(0, ...applied.map((row) => row.number));
   if (newest >= known) return;
   throw new MigrationError(
-    `the database is at ${newest}, this release needs ${known}: run hodei migrate`,
+    `the database is at ${newest}, this release needs ${known}: run npm run db:migrate with DATABASE_URL set`,
   );
 }
 

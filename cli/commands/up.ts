@@ -11,6 +11,8 @@ Flags:
   --port <n>          port of the HTTP API (7300)
   --grpc-port <n>     port of the gateway that workers connect to
   --state-dir <path>  where everything is kept, .hodei in this directory by default
+  --tick-ms <n>       how often everything is looked at without a hint (5000; a minute on AWS)
+  --launch-delay-ms <n>  how long a machine takes to start, to feel like Fargate (0)
 
 Examples:
   $ hodei up

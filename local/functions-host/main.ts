@@ -33,4 +33,4 @@ async function leave(): Promise<void> {
   process.exit(0);
 }
 
-process.send?.({ kind: "ready", port: front.port });
+process.send?.({ kind: "ready", ports: { http: front.port } });

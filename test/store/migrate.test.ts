@@ -105,12 +105,12 @@ describe("the schema gate", () => {
     await gate(1);
   });
 
-  test("a database that is behind, or was never migrated: run hodei migrate", async () => {
+  test("a database that is behind, or was never migrated: run npm run db:migrate", async () => {
     await expect(gate(1)).rejects.toThrow(
-      "the database is at 0, this release needs 1: run hodei migrate",
+      "the database is at 0, this release needs 1: run npm run db:migrate",
     );
     await run();
-    await expect(gate(1)).rejects.toThrow(/run hodei migrate/);
+    await expect(gate(1)).rejects.toThrow(/run npm run db:migrate/);
   });
 
   test("newer migrations are fine until one is breaking; then gate and runner refuse", async () => {
