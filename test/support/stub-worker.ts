@@ -61,6 +61,8 @@ export class StubWorker {
     this.#tally = tally;
     this.#client = new WorkerAgentServiceClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
       "grpc.use_local_subchannel_pool": 1,
+      "grpc.initial_reconnect_backoff_ms": 100,
+      "grpc.max_reconnect_backoff_ms": 1_000,
       "grpc.enable_retries": 0,
     });
   }

@@ -142,6 +142,8 @@ test("the process serves, drains on SIGTERM and exits in time; its workers find 
     for (const worker of workers) worker.close();
   });
   await Promise.all(workers.map((worker) => worker.start()));
+  const metrics = await fetch(`http://127.0.0.1:${first.metricsPort}/metrics`);
+  expect(await metrics.text()).toContain("hodei_streams_open 3");
   first.child.kill("SIGTERM");
   const signalledAt = performance.now();
   const [code] = await first.exited;
@@ -158,9 +160,15 @@ const GATEWAYS = defineStatement(
   "select jsonb_build_object('id', id) as doc from hodei.gateway",
 );
 
+interface Ports {
+  readonly grpc: number;
+  readonly metrics: number;
+}
+
 interface GatewayProcess {
   readonly child: ChildProcess;
   readonly port: number;
+  readonly metricsPort: number;
   readonly exited: Promise<unknown[]>;
 }
 
@@ -195,6 +203,6 @@ async function startProcess(options: {
     if (child.exitCode === null) child.kill("SIGKILL");
     await exited;
   });
-  const [ready] = (await once(child, "message")) as [{ port: number }];
-  return { child, port: ready.port, exited };
+  const [{ ports }] = (await once(child, "message")) as [{ ports: Ports }];
+  return { child, port: ports.grpc, metricsPort: ports.metrics, exited };
 }
