@@ -3,7 +3,7 @@ import { pgFailure } from "#adapters/store/drivers/pg-failure.ts";
 import { statementValues } from "#adapters/store/drivers/statement-values.ts";
 import type { SqlClient, SqlParameters, Statement } from "#adapters/store/sql-client.ts";
 
-/** What a test does to statements on their way, e.g. leave a guard out. */
+/** What a test does to statements on their way, e.g. leave a guard out; with a name of its own. */
 export type Alter = (statement: Statement) => Statement;
 
 /**
@@ -16,8 +16,8 @@ export function directClient(connection: pg.Client, alter: Alter): SqlClient {
       const statement = alter(original);
       const values = statementValues(statement, parameters);
       try {
-        const text = statement.positional;
-        const { rows } = await connection.query({ text, values, rowMode: "array" });
+        const { name, positional: text } = statement;
+        const { rows } = await connection.query({ name, text, values, rowMode: "array" });
         return rows.map((row) => row[0] as T);
       } catch (thrown) {
         throw pgFailure(thrown).error;

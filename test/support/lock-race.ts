@@ -25,8 +25,10 @@ export interface RaceConnections {
 }
 
 export function lockRace({ watcher, first, second, storeOver }: RaceConnections): Race {
+  let backends: Promise<[number, number]> | null = null;
   return async (holds, waits) => {
-    const [holder, waiter] = [await backendOf(first), await backendOf(second)];
+    backends ??= Promise.all([backendOf(first), backendOf(second)]);
+    const [holder, waiter] = await backends;
     await first.query("begin");
     let open = true;
     try {
