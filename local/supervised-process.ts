@@ -114,7 +114,8 @@ export class SupervisedProcess {
 
   #neverServed(how: string): Error {
     const { name, logFile } = this.#options;
-    const last = readFileSync(logFile, "utf8").trimEnd().split("\n").at(-1) ?? "";
-    return new Error(`${name} did not start (${how}): ${last.slice(0, 500)} (see ${logFile})`);
+    const lines = readFileSync(logFile, "utf8").trimEnd().split("\n");
+    const why = lines.findLast((line) => /\bError\b/.test(line)) ?? lines.at(-1) ?? "";
+    return new Error(`${name} did not start (${how}): ${why.slice(0, 500)} (see ${logFile})`);
   }
 }
