@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { DEFAULT_TIMINGS } from "#core/domain/timings.ts";
 import type { Pair } from "#core/ports/control-store.ts";
-import { aRegistration, aRun, aWorker, exitCode, sessionOf } from "../support/factories.ts";
+import { exitCode } from "../support/factories.ts";
 import { cancelOf, endOf, type Stream } from "../support/store-scene.ts";
 import { exam } from "./exam.ts";
 
@@ -14,7 +13,7 @@ const pair = (runId: string, { workerId }: Stream, fence = 0): Pair => ({
   executionId: randomUUID(),
 });
 
-/** What happens when the second statement waits for the first one's rows. */
+/** What happens when the second statement waits for the first one's rows: runs and attempts. */
 export const races = exam({
   "cancel waits for accept: the run is stopped while it runs": async (at) => {
     const held = await at.assigned();
@@ -34,6 +33,14 @@ export const races = exam({
     );
     expect(raced).toMatchObject({ waited: true, first: [{ finished: true }], second: [] });
     expect(await at.tables.attempt(held.runId)).toMatchObject({ phase: "Stopped" });
+  },
+  "a repeated accept waits for cancel: it is not answered": async (at) => {
+    const held = await at.running();
+    const raced = await at.race(
+      (store) => store.requestStops([cancelOf(held.runId)]),
+      (store) => store.acceptAttempts([held]),
+    );
+    expect(raced).toMatchObject({ waited: true, first: [{ finished: false }], second: [] });
   },
 
   "result waits for cancel: the verdict stands": async (at) => {
@@ -168,7 +175,7 @@ export const races = exam({
     expect(await at.tables.worker(worker.workerId)).toMatchObject({ phase: "Ready" });
   },
   "two placements of one run, of one worker: one each, without waiting": async (at) => {
-    const [one, other] = [await at.submit(), await at.submit()];
+    const [one, other, third] = [await at.submit(), await at.submit(), await at.submit()];
     const [left, right] = [await at.ready(), await at.ready()];
     const sameRun = await at.race(
       (store) => store.assignRuns([pair(one, left)], null),
@@ -177,7 +184,7 @@ export const races = exam({
     expect(sameRun).toMatchObject({ waited: false, first: [{ fence: 1 }], second: [] });
     const sameWorker = await at.race(
       (store) => store.assignRuns([pair(other, right)], null),
-      (store) => store.assignRuns([pair(other, right)], null),
+      (store) => store.assignRuns([pair(third, right)], null),
     );
     expect(sameWorker).toMatchObject({ waited: false, first: [{ fence: 1 }], second: [] });
   },
@@ -276,134 +283,5 @@ export const races = exam({
       (store) => store.endMachines([gone]),
     );
     expect(raced).toMatchObject({ waited: true, first: [{ fence: 1 }], second: [] });
-  },
-
-  "two sessions with one token: one enters": async (at) => {
-    const workerId = await at.launched();
-    const thief = aRegistration(workerId, { sessionSha256: sha256Hex("thief") });
-    const raced = await at.race(
-      (store) => store.registerWorker(thief),
-      (store) => store.registerWorker(aRegistration(workerId)),
-    );
-    expect(raced).toEqual({ waited: true, first: true, second: false });
-    expect(await at.tables.worker(workerId)).toMatchObject({ session_sha256: sha256Hex("thief") });
-  },
-  "one session registering twice at once: both hear yes": async (at) => {
-    const workerId = await at.launched();
-    const mine = aRegistration(workerId);
-    const raced = await at.race(
-      (store) => store.registerWorker(mine),
-      (store) => store.registerWorker(mine),
-    );
-    expect(raced).toEqual({ waited: true, first: true, second: true });
-  },
-
-  "writes of a stream wait for its successor: all are refused": async (at) => {
-    const held = await at.running();
-    const result = await at.resultOf(held);
-    const gatewayId = randomUUID();
-    const attachment = {
-      workerId: held.workerId,
-      sessionSha256: sessionOf(held.workerId),
-      gatewayId,
-    };
-    const attach = () =>
-      at.race(
-        (store) => store.attachWorker(attachment),
-        (store) => store.recordResults([result]),
-      );
-    expect(await attach()).toMatchObject({ waited: true, first: { epoch: 2 }, second: [] });
-    const current = { ...held, epoch: 2 };
-    const beats = await at.race(
-      (store) => store.attachWorker(attachment),
-      (store) => store.beatWorkers([{ ...current, executions: [] }]),
-    );
-    expect(beats).toMatchObject({ waited: true, first: { epoch: 3 }, second: [] });
-    const detaches = await at.race(
-      (store) => store.attachWorker(attachment),
-      (store) => store.detachWorkers([{ ...current, epoch: 3 }]),
-    );
-    expect(detaches).toMatchObject({ waited: true, first: { epoch: 4 } });
-    expect(await at.tables.worker(held.workerId)).toMatchObject({ gateway_id: gatewayId });
-  },
-  "a gateway's goodbye waits for a stream that moved on: it stays": async (at) => {
-    const stream = await at.ready();
-    await at.store.beatGateway(stream.gatewayId, "10.0.0.1:50051");
-    const gatewayId = randomUUID();
-    const { workerId } = stream;
-    const raced = await at.race(
-      (store) => store.attachWorker({ workerId, sessionSha256: sessionOf(workerId), gatewayId }),
-      (store) => store.leaveGateway(stream.gatewayId),
-    );
-    expect(raced.waited).toBe(true);
-    expect(await at.tables.worker(workerId)).toMatchObject({ gateway_id: gatewayId });
-  },
-
-  "one count of the demand, two passes: one makes the workers": async (at) => {
-    const { launchEpoch } = await at.store.control();
-    const [one, other] = [aWorker(), aWorker()];
-    const raced = await at.race(
-      (store) => store.createWorkers([one], launchEpoch),
-      (store) => store.createWorkers([other], launchEpoch),
-    );
-    expect(raced).toEqual({ waited: true, first: [one.id], second: [] });
-    expect(await at.tables.rows("select id from hodei.worker")).toEqual([{ id: one.id }]);
-  },
-  "two passes claim launches: each once": async (at) => {
-    await at.creating();
-    const raced = await at.race(
-      (store) => store.claimLaunches(10),
-      (store) => store.claimLaunches(10),
-    );
-    expect(raced.first).toHaveLength(1);
-    expect(raced).toMatchObject({ waited: true, second: [] });
-  },
-  "two machines reported for one worker: the first stays": async (at) => {
-    const workerId = await at.creating();
-    await at.race(
-      (store) => store.launchesAccepted([{ workerId, externalId: "first" }]),
-      (store) => store.launchesAccepted([{ workerId, externalId: "second" }]),
-    );
-    expect(await at.tables.worker(workerId)).toMatchObject({ external_id: "first" });
-  },
-  "a failed launch waits for its success: no failure is noted": async (at) => {
-    const workerId = await at.creating();
-    const raced = await at.race(
-      (store) => store.launchesAccepted([{ workerId, externalId: "m" }]),
-      (store) =>
-        store.launchesFailed([{ workerId, reason: "NoCapacity", message: "none", waitMs: 1 }]),
-    );
-    expect(raced.waited).toBe(true);
-    expect(await at.tables.worker(workerId)).toMatchObject({ reason: null, launch_failures: 0 });
-  },
-
-  "two submits with one key: one run": async (at) => {
-    const [one, other] = [aRun({}, { key: "k" }), aRun({}, { key: "k" })];
-    const raced = await at.race(
-      (store) => store.insertRuns([one]),
-      (store) => store.insertRuns([other]),
-    );
-    expect(raced).toMatchObject({
-      waited: true,
-      first: [{ created: true }],
-      second: [{ created: false }],
-    });
-  },
-  "unblocking waits for cancel: the run is final": async (at) => {
-    const held = await at.running();
-    await at.lapse();
-    await at.store.endMachines([await at.machineEndOf(held.workerId)]);
-    const raced = await at.race(
-      (store) => store.requestStops([cancelOf(held.runId)]),
-      (store) => store.unblockRuns(),
-    );
-    expect(raced).toMatchObject({ waited: true, first: [{ finished: true }], second: 0 });
-  },
-  "two sweepers: one sweeps": async (at) => {
-    const raced = await at.race(
-      (store) => store.claimSweep(),
-      (store) => store.claimSweep(),
-    );
-    expect(raced).toEqual({ waited: true, first: true, second: false });
   },
 });

@@ -1,4 +1,5 @@
 import { sitExam } from "./exam.ts";
 import { races } from "./races.exam.ts";
+import { workerRaces } from "./worker-races.exam.ts";
 
-sitExam("node-postgres", { races });
+sitExam("node-postgres", { races, workerRaces });

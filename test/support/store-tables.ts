@@ -14,6 +14,8 @@ export interface Tables {
   rows(sql: string, values?: unknown[]): Promise<Row[]>;
   /** Everything there is, to compare before and after. */
   everything(): Promise<Row>;
+  /** Any write, as somebody with a database console would do it. */
+  write(sql: string, values?: unknown[]): Promise<void>;
   /** Writes past guard triggers and foreign keys: a state the statements would not make. */
   plant(sql: string, values?: unknown[]): Promise<void>;
   /** true: something was planted since the database was emptied. */
@@ -87,6 +89,9 @@ export async function createTables(admin: pg.Client): Promise<Tables> {
         ).join(", ")}`,
       ),
     planted: () => planted,
+    write: async (sql, values = []) => {
+      await admin.query(sql, values);
+    },
     plant: async (sql, values = []) => {
       planted = true;
       await admin.query("set session_replication_role = replica");
