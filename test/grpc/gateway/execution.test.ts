@@ -184,15 +184,13 @@ test("a stranger in the same gathered write neither takes nor spoils the owner's
       close: () => sql.close(),
     }),
   });
-  const [owner, stranger, first] = await Promise.all([
-    gateway.readyWorker({ labels: { of: "owner" } }),
-    gateway.readyWorker({ labels: { of: "stranger" } }),
-    gateway.readyWorker({ labels: { of: "first" } }),
-  ]);
-  const runId = await gateway.submit({ nodeSelector: { of: "owner" } });
-  await gateway.submit({ nodeSelector: { of: "first" } });
+  const owner = await gateway.readyWorker();
+  const runId = await gateway.submit();
   const command = await owner.control.command();
+  const first = await gateway.readyWorker();
+  await gateway.submit();
   const opener = await first.control.command();
+  const stranger = await gateway.readyWorker();
 
   /** While one write is held up, these two end in the next one together. */
   const together = async (statement: string, say: (() => void)[]) => {
