@@ -11,8 +11,9 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     projects: [
-      project("unit"),
-      project("house"),
+      // Pure and stateless: one worker runs many files, which saves half of the time.
+      project("unit", { isolate: false, testTimeout: 20_000 }),
+      project("house", { isolate: false, testTimeout: 20_000 }),
       project("store", { globalSetup: "test/support/postgres-server.ts", testTimeout: 30_000 }),
       project("contract", { globalSetup: "test/support/postgres-server.ts", testTimeout: 60_000 }),
       project("grpc", { globalSetup: "test/support/postgres-server.ts", testTimeout: 60_000 }),

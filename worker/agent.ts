@@ -16,7 +16,7 @@ import { Session } from "./session.ts";
 import { unregister } from "./unregister.ts";
 
 /** A worker that must leave tries this long to deliver its result and its logs. */
-const LEAVE_DELIVERY_MS = 20_000;
+const LEAVE_DELIVERY_MS = 8_000; // with the longest grace (110 s) within the 120 s that Fargate gives
 /** A fenced worker that is connected tries this long to deliver a result it already has. */
 const FENCED_DELIVERY_MS = 2_000;
 

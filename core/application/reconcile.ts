@@ -24,7 +24,10 @@ export async function reconcile(deps: ReconcileDeps): Promise<{ rounds: number }
     if (deps.monotonicMs() - startedAt > limits.tickBudgetMs) break;
     changed = await reconcileOnce(deps);
   }
-  await sweep(deps);
+  await guarded(deps, "sweep", async () => {
+    await sweep(deps);
+    return 0;
+  });
   const seconds = (deps.monotonicMs() - startedAt) / 1000;
   deps.telemetry.observe("reconcile_duration_seconds", seconds);
   deps.log.debug({ rounds, seconds }, "reconciled");

@@ -8,7 +8,7 @@ export interface RunSummary {
   readonly id: string;
   readonly name: string;
   readonly phase: RunPhase;
-  /** Why it ended (RunReason), or why it waits (PendingReason), else null. */
+  /** Why it ended or is being stopped (RunReason), or why it waits (PendingReason), else null. */
   readonly reason: string | null;
   readonly message: string | null;
   readonly labels: Readonly<Record<string, string>>;

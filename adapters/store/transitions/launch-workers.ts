@@ -9,8 +9,9 @@ export const claimLaunches = defineStatement(
   "claim-launches",
   `with t as materialized (select hodei.clock() as now),
   bucket as materialized (
-    select least(:burst::float8, launch_tokens
-      + :perSecond::float8 * extract(epoch from t.now - launch_tokens_at)) as tokens
+    -- The row may be newer than our clock reading: we waited for its lock. Time never runs back.
+    select greatest(0, least(:burst::float8, launch_tokens
+      + :perSecond::float8 * greatest(0, extract(epoch from t.now - launch_tokens_at)))) as tokens
     from hodei.control, t
     where exists (select from hodei.worker w where w.phase = 'Creating' and w.external_id is null and w.launch_after <= t.now)
     for update of control
@@ -24,7 +25,7 @@ export const claimLaunches = defineStatement(
     for update of w skip locked
   ),
   spent as (
-    update hodei.control set launch_tokens = bucket.tokens - (select count(*) from due), launch_tokens_at = t.now
+    update hodei.control set launch_tokens = bucket.tokens - (select count(*) from due), launch_tokens_at = greatest(launch_tokens_at, t.now)
     from bucket, t where exists (select from due)
   )
   update hodei.worker w set first_launch_at = coalesce(w.first_launch_at, t.now),
