@@ -110,13 +110,32 @@ test("of the original's workers the idle are ended at once, the busy after their
 });
 
 test("who does not go is ended when the time is up, after what was received is committed", async () => {
-  const gateway = await startGateway();
+  const events: string[] = [];
+  const writing = Promise.withResolvers<void>();
+  const gateway = await startGateway({
+    wrapSql: (sql) => ({
+      query: async <T>(...[statement, parameters]: Parameters<typeof sql.query>) => {
+        if (statement.name !== "record-results") return sql.query<T>(statement, parameters);
+        events.push("received");
+        await writing.promise;
+        const rows = await sql.query<T>(statement, parameters);
+        events.push("committed");
+        return rows;
+      },
+      close: () => sql.close(),
+    }),
+  });
   const worker = await gateway.readyWorker();
   const runId = await gateway.submit();
-  const command = await worker.control.take();
-  const draining = drain(gateway.hub, gateway.server, 200);
-  worker.control.result(command);
+  worker.control.result(await worker.control.take());
+  await until("the result is here", () => events.length === 1);
+  const timeIsUp = performance.now() + 100;
+  const draining = drain(gateway.hub, gateway.server, 100).then(() => events.push("left"));
+  await until("the time is up", () => performance.now() > timeIsUp + 200);
+  expect(worker.control.ended).toBeNull();
+  writing.resolve();
   await draining;
+  expect(events).toEqual(["received", "committed", "left"]);
   expect((await gateway.run(runId)).phase).toBe("Succeeded");
   await worker.control.end();
 });

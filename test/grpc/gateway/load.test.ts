@@ -18,6 +18,9 @@ async function stubs(gateway: GatewayFixture, count: number): Promise<StubTally>
   return tally;
 }
 
+/** Hundreds of heartbeats a second are not what these are about. */
+const CALM = { heartbeatPeriodMs: 2_000 };
+
 const submitMany = (gateway: GatewayFixture, count: number) =>
   Promise.all(Array.from({ length: count }, () => gateway.submit()));
 
@@ -44,7 +47,7 @@ test("40 runs over 5 workers all finish, each exactly once", async () => {
 test("more workers at once than one look at the dispatches shows", {
   timeout: 60_000,
 }, async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ timings: CALM });
   const count = limits.tickBatchMax + 50;
   const runIds = await submitMany(gateway, count);
   const tally = await stubs(gateway, count);
@@ -57,6 +60,7 @@ test("with connections cut and writes failing all the time, nothing acknowledged
 }, async () => {
   let writes = 0;
   const gateway = await startGateway({
+    timings: CALM,
     wrapSql: (sql) => ({
       // Every fifth answer is lost after its commit: the caller cannot know that it was applied.
       query: async <T>(...[statement, parameters]: Parameters<typeof sql.query>) => {
