@@ -5,6 +5,8 @@ import type { Log } from "#core/ports/log.ts";
 /** What the database tells gateways on channel `hodei_wake`; a hint, carrying no state. */
 export type WakeHint =
   | { readonly kind: "place" }
+  /** Ours, after every (re)connection: whatever was said meanwhile was not heard. */
+  | { readonly kind: "everything" }
   | { readonly kind: "dispatch"; readonly gatewayId: string };
 
 export function parseWakeHint(payload: string | undefined): WakeHint | null {
@@ -43,7 +45,7 @@ export function listenForWakes(options: {
     });
     await next.connect();
     await next.query("listen hodei_wake");
-    options.onHint({ kind: "place" });
+    options.onHint({ kind: "everything" });
     await ended;
   };
   const run = async () => {
