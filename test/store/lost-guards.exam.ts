@@ -5,7 +5,7 @@ import type { AttemptClosing, TroubleRule } from "#core/ports/control-store.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import type { Held, HeldOptions } from "../support/store-scene.ts";
 import { at as instant } from "../support/store-tables.ts";
-import { type Case, exam, refused } from "./exam.ts";
+import { type Case, type Exam, exam, refused } from "./exam.ts";
 import { RULES, TROUBLE } from "./trouble.ts";
 
 const { leaseMs, reportedLimitMs, acceptDeadlineMs, leaseFloorMs } = DEFAULT_TIMINGS;
@@ -33,7 +33,7 @@ async function early(at: StoreFixture, rule: TroubleRule, options: HeldOptions, 
   await refused(at, () => at.store.endAttempts([closing]));
 }
 
-export const lostGuards = exam({
+export const lostGuards: Exam = exam({
   ...Object.fromEntries(
     RULES.flatMap((rule): [string, Case][] => [
       [
@@ -143,7 +143,10 @@ export const leaseFloor = exam({
     expect(await gatewayLives(at, gateway)).toEqual({ guarded: false });
     const held = await at.running();
     await at.tables.advance(reportedLimitMs + leaseMs);
+    expect((await at.store.control()).leaseFloor).toBeNull();
     expect(await gatewayLives(at, gateway)).toEqual({ guarded: true });
+    const { leaseFloor: floor, now } = await at.store.control();
+    expect(floor).toBeGreaterThan(now + leaseFloorMs - 10_000);
     await protectedAttempt(at, "lease-over", held);
     await protectedAttempt(at, "unreported", held);
     for (let left = leaseFloorMs; left > 0; left -= 30_000) {

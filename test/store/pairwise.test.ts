@@ -13,14 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.close());
 
-const INSTANT = /^(-infinity|\d{4}-\d\d-\d\dT[\d:.]+\+00:00)$/;
-
-/** All rows without what depends on when a statement ran. */
-async function state(): Promise<string> {
-  return JSON.stringify(await at.tables.everything(), (key, value) =>
-    key.startsWith("launch_tokens") || INSTANT.test(value) ? "…" : value,
-  );
-}
+const state = async (): Promise<string> => JSON.stringify(await at.tables.everything());
 
 /** The state that these moves make from the scene, one after the other. */
 async function stateAfter(...chosen: Move[]): Promise<string> {
@@ -29,8 +22,8 @@ async function stateAfter(...chosen: Move[]): Promise<string> {
   return state();
 }
 
-/** What these only move are instants, or nothing in this scene. */
-const QUIET = ["beat", "gateway beats", "claim sweep", "stop asked"];
+/** A gateway that beats twice in one instant moves nothing. */
+const QUIET = ["gateway beats"];
 
 test("every move does something in the scene, and breaks nothing", async () => {
   const scene = await stateAfter();

@@ -100,7 +100,9 @@ export const placement = exam({
       at.tables.plant("update hodei.run set blocked_by = id where id = $1", [runId]),
     ),
   "refused: a run of the future, until its time": async (at) => {
-    const runId = await at.submit({ startAfter: new Date(Date.now() + 20_000).toISOString() });
+    const runId = await at.submit({
+      startAfter: new Date((await at.tables.now()) + 20_000).toISOString(),
+    });
     const worker = await at.ready();
     await refused(at, () => at.store.assignRuns([pair(runId, worker)], null));
     await at.tables.advance(20_000);
@@ -214,7 +216,7 @@ export const queue = exam({
   },
 
   "only runs that may start are shown and counted": async (at) => {
-    const start = new Date(Date.now() + 60_000).toISOString();
+    const start = new Date((await at.tables.now()) + 60_000).toISOString();
     await at.submit({ startAfter: start });
     await at.submit();
     await at.cancel(await at.submit());
@@ -228,7 +230,7 @@ export const queue = exam({
   },
 
   "a shape with nothing due is told as such": async (at) => {
-    await at.submit({ startAfter: new Date(Date.now() + 60_000).toISOString() });
+    await at.submit({ startAfter: new Date((await at.tables.now()) + 60_000).toISOString() });
     expect(await at.store.queue()).toMatchObject([{ due: 0, runs: [] }]);
   },
 

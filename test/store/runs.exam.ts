@@ -34,7 +34,7 @@ export const runs = exam({
   },
 
   "a run of the future waits from its instant on": async (at) => {
-    const start = Date.now() + HOUR_MS;
+    const start = (await at.tables.now()) + HOUR_MS;
     const id = await at.submit({ startAfter: new Date(start).toISOString() });
     const row = await at.tables.run(id);
     expect(row.pending_reason).toBe("StartAfter");

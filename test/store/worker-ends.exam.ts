@@ -5,7 +5,7 @@ import type { EndRule } from "#core/domain/reconcile/decide-fleet.ts";
 import { DEFAULT_TIMINGS } from "#core/domain/timings.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import { endOf, type Held } from "../support/store-scene.ts";
-import { type Case, exam, refused } from "./exam.ts";
+import { type Case, type Exam, exam, refused } from "./exam.ts";
 
 const IDLE_MS = 60_000;
 const { leaseMs, connectDeadlineMs, registerDeadlineMs } = DEFAULT_TIMINGS;
@@ -169,7 +169,7 @@ const refusals = RULES.flatMap((rule) =>
   ]),
 );
 
-export const workerEnds = exam({
+export const workerEnds: Exam = exam({
   ...Object.fromEntries([...ends, ...refusals]),
 
   "no rule, no end; nobody, no end": async (at) => {

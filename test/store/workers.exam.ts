@@ -273,6 +273,7 @@ export const fleet = exam({
     };
     await fail("register-late");
     await at.ready();
+    await at.tables.advance(1_000);
     await fail("launch-given-up");
     const [failing, ...others] = await at.store.failingProfiles();
     expect(others).toEqual([]);

@@ -22,26 +22,28 @@ export interface Tables {
   planted(): boolean;
   /** Leaves the statements alone with their own guards, in this database for good. */
   dropSecondNet(): Promise<void>;
-  /** Moves the database's clock. Nothing sleeps. */
+  /** The database's clock in epoch milliseconds. It stands until it is moved. */
+  now(): Promise<number>;
   advance(ms: number): Promise<void>;
   empty(): Promise<void>;
   /** Remembers all rows as they are now; answers how to come back to them, quickly. */
   keep(): Promise<() => Promise<void>>;
 }
 
+/** It stands still: a test on a slow machine sees the same instants as on a fast one. */
 const CLOCK = `
-  create table hodei.test_clock (ahead_ms double precision not null);
-  insert into hodei.test_clock values (0);
+  create table hodei.test_clock (instant timestamptz not null);
+  insert into hodei.test_clock values (clock_timestamp());
   create or replace function hodei.clock() returns timestamptz language sql volatile as
-    $$ select clock_timestamp() + hodei.millis((select ahead_ms from hodei.test_clock)) $$;`;
+    $$ select instant from hodei.test_clock $$;`;
 
 const TABLES = ["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "control"];
 
 const EMPTY = `
   truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway;
   delete from hodei.control;
-  insert into hodei.control default values;
-  update hodei.test_clock set ahead_ms = 0;`;
+  update hodei.test_clock set instant = clock_timestamp();
+  insert into hodei.control (launch_tokens_at) values (hodei.clock());`;
 
 /** Checks, guard triggers and the unique indexes that only repeat an invariant. Keys stay. */
 const SECOND_NET = `
@@ -103,8 +105,9 @@ export async function createTables(admin: pg.Client): Promise<Tables> {
       const { rows: drops } = await admin.query<{ sql: string }>(SECOND_NET);
       await admin.query(drops.map(({ sql }) => sql).join(";"));
     },
+    now: async () => Number((await one("select hodei.ms(hodei.clock()) as now")).now),
     advance: async (ms) => {
-      await admin.query("update hodei.test_clock set ahead_ms = ahead_ms + $1", [ms]);
+      await admin.query("update hodei.test_clock set instant = instant + hodei.millis($1)", [ms]);
     },
     keep: async () => {
       await admin.query(KEEP);

@@ -1,0 +1,135 @@
+import { acceptAttempts } from "#adapters/store/transitions/accept-attempts.ts";
+import { recordResults, resultVerdicts } from "#adapters/store/transitions/record-results.ts";
+import { accepts } from "../attempts.exam.ts";
+import { races } from "../races.exam.ts";
+import { results, wear } from "../results.exam.ts";
+import { runs } from "../runs.exam.ts";
+import { workerRaces } from "../worker-races.exam.ts";
+import { ANY_ATTEMPT, mutant, UNLOCKED_RUN } from "./mutant.ts";
+
+export const resultMutants = {
+  "result without the fence": mutant(
+    recordResults,
+    results["the late result of an old fence is fenced, and touches nothing of its successor"],
+    ["r.fence = x.fence and r.phase", "r.phase"],
+    ANY_ATTEMPT,
+    [
+      "where a.phase in ('Running', 'Lost')",
+      "join x on x.run_id = a.run_id and x.fence = a.fence\n    where a.phase in ('Running', 'Lost')",
+    ],
+  ),
+  "result with the fence of another row of its batch": mutant(
+    recordResults,
+    results[
+      "the late result of an old fence is refused in the batch of its successor's result too"
+    ],
+    ANY_ATTEMPT,
+    ["distinct on (l.run_id) ", ""],
+  ),
+  "result with the fence of a snapshot": mutant(
+    recordResults,
+    races["result waits for the loss of its attempt and the next one: fenced"],
+    UNLOCKED_RUN,
+  ),
+  "result in any phase of the run": mutant(
+    recordResults,
+    results["refused: when only the run's phase moved on"],
+    [" and r.phase in ('Pending', 'Running')", ""],
+  ),
+  "result of any attempt": mutant(recordResults, results["refused: when only the attempt ended"], [
+    "where a.phase in ('Running', 'Lost')",
+    "where true",
+  ]),
+  "result of a lost attempt thrown away": mutant(
+    recordResults,
+    results["the result of a lost attempt is salvaged while no newer one exists"],
+    ["where a.phase in ('Running', 'Lost')", "where a.phase in ('Running')"],
+  ),
+  "result from any epoch": mutant(
+    recordResults,
+    results["refused: from an old session epoch"],
+    ["where w.session_epoch = x.epoch and w.phase", "where w.phase"],
+    [" and x.epoch = l.epoch", ""],
+  ),
+  "result with the epoch of a snapshot": mutant(
+    recordResults,
+    workerRaces["writes of a stream wait for its successor: all are refused"],
+    ["order by w.id for update of w\n  ),\n  closing", "order by w.id\n  ),\n  closing"],
+  ),
+  "result of a worker that is gone": mutant(
+    recordResults,
+    results["refused: when only the worker went"],
+    [" and w.phase in ('Busy', 'Draining', 'Terminating')", ""],
+  ),
+  "result releases whatever its worker holds": mutant(
+    recordResults,
+    wear["a salvaged result leaves the run that its worker took since alone"],
+    [" and w.run_id = l.run_id and w.run_fence = l.fence", ""],
+  ),
+  "result beats the verdict": mutant(
+    recordResults,
+    runs[
+      "cancel of a running run keeps the verdict; the result makes it Cancelled even with exit 0"
+    ],
+    ["coalesce(r.verdict_phase, c.next_phase)", "c.next_phase"],
+    ["coalesce(r.verdict_reason, c.next_reason)", "c.next_reason"],
+  ),
+  "result reads the verdict of a snapshot": mutant(
+    recordResults,
+    races["result waits for cancel: the verdict stands"],
+    ["from t, closing c join locked_run r on", "from t, closing c join hodei.run r on"],
+  ),
+  "worn workers go on": mutant(
+    recordResults,
+    wear["a worker drains after its last allowed attempt"],
+    ["phase = case when w.phase = 'Busy' and l.worn then 'Draining' when", "phase = case when"],
+  ),
+  "superseded streams hear fenced": mutant(
+    resultVerdicts,
+    results["a superseded stream is told nothing while its attempt still waits for the result"],
+    ["('Assigned', 'Running', 'Lost')", "('Assigned', 'Running')"],
+  ),
+};
+
+export const acceptMutants = {
+  "accept against the verdict": mutant(
+    acceptAttempts,
+    accepts["refused: after cancel, when it is a repeat"],
+    [" and r.verdict_phase is null", ""],
+  ),
+  "accept with the verdict of a snapshot": mutant(
+    acceptAttempts,
+    races["a repeated accept waits for cancel: it is not answered"],
+    UNLOCKED_RUN,
+  ),
+  "accept without the fence": mutant(
+    acceptAttempts,
+    accepts["refused: when only the run's fence moved on"],
+    ["r.fence = x.fence and r.phase", "r.phase"],
+  ),
+  "accept in any phase of the run": mutant(
+    acceptAttempts,
+    accepts["refused: when only the run's phase moved on"],
+    [" and r.phase in ('Assigned', 'Running')", ""],
+  ),
+  "accept of an ended attempt": mutant(
+    acceptAttempts,
+    accepts["refused: when only the attempt ended"],
+    ["where a.phase in ('Assigned', 'Running')", "where true"],
+  ),
+  "accept from any epoch": mutant(acceptAttempts, accepts["refused: from an old session epoch"], [
+    "where w.session_epoch = x.epoch and w.phase",
+    "where w.phase",
+  ]),
+  "accept by a worker that goes": mutant(
+    acceptAttempts,
+    accepts["refused: when only the worker went"],
+    [" and w.phase in ('Busy', 'Draining')", ""],
+  ),
+  "accept for another worker's attempt": mutant(
+    acceptAttempts,
+    accepts["refused: by another worker"],
+    [`\n      and a.worker_id = d."workerId"`, ""],
+    [`join x on x."workerId" = w.id and x.run_id = la.run_id`, "join x on x.run_id = la.run_id"],
+  ),
+};

@@ -1,0 +1,26 @@
+import type { Statement } from "#adapters/store/sql-client.ts";
+import type { Case } from "../exam.ts";
+
+/** A statement with a guard missing, and the case that must notice. */
+export interface Mutant {
+  readonly statement: Statement;
+  /** Each text once in the statement, and what stands there instead. */
+  readonly cuts: readonly (readonly [from: string, to: string])[];
+  readonly noticedBy: Case | undefined;
+}
+
+export const mutant = (
+  statement: Statement,
+  noticedBy: Case | undefined,
+  ...cuts: Mutant["cuts"]
+): Mutant => ({ statement, cuts, noticedBy });
+
+/** `locked_run` reads its rows without keeping them. */
+export const UNLOCKED_RUN = [
+  "order by r.id for update of r\n  ),\n  locked_attempt",
+  "order by r.id\n  ),\n  locked_attempt",
+] as const;
+export const ANY_ATTEMPT = [
+  "join locked_run lr on lr.id = a.run_id and lr.fence = a.fence\n",
+  "join locked_run lr on lr.id = a.run_id\n",
+] as const;
