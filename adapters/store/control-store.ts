@@ -87,6 +87,7 @@ export function createControlStore(
         shapes: SHAPES_MAX,
         countMax: limits.placementWorkersMax,
         perShape: limits.placementRunsPerShapeMax,
+        rankAheadMs: -limits.priorityMin * ageingSeconds * 1000,
       }),
     readyWorkers: () =>
       query<ReadyWorker>(readReadyWorkers, { limit: limits.placementWorkersMax, gatewayDeadMs }),

@@ -77,6 +77,17 @@ export const launches = exam({
     expect(claims.flat()).toHaveLength(limits.launchBurst);
   },
 
+  "an empty bucket that a faster clock filled last stays empty": async (at) => {
+    const workerId = await at.creating();
+    await at.tables.plant(
+      `update hodei.control set launch_tokens = 0,
+         launch_tokens_at = hodei.clock() + interval '1 second'`,
+    );
+    await refused(at, () => at.store.claimLaunches(10));
+    await at.tables.advance(2_000);
+    expect(await claim(at)).toEqual([workerId]);
+  },
+
   "a pass without a due launch leaves the bucket alone": (at) =>
     unchanged(at, async () => {
       expect(await claim(at)).toEqual([]);

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { limits } from "#core/domain/limits.ts";
 import { DEFAULT_TIMINGS } from "#core/domain/timings.ts";
 import type { Pair } from "#core/ports/control-store.ts";
+import { aRun } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import { endOf, type Stream } from "../support/store-scene.ts";
 import { at as instant } from "../support/store-tables.ts";
@@ -229,9 +230,16 @@ export const queue = exam({
     expect(await at.store.queue()).toMatchObject([{ due: 2 }]);
   },
 
-  "a shape with nothing due is told as such": async (at) => {
-    await at.submit({ startAfter: new Date((await at.tables.now()) + 60_000).toISOString() });
-    expect(await at.store.queue()).toMatchObject([{ due: 0, runs: [] }]);
+  "a shape with nothing due takes no place, whatever its priority": async (at) => {
+    const startAfter = new Date((await at.tables.now()) + 60_000).toISOString();
+    const later = Array.from({ length: 70 }, (_, n) => {
+      const resources = { cpuMillis: 1000 + n, memoryMib: 512 };
+      return aRun({ startAfter, priority: limits.priorityMax, resources });
+    });
+    await at.store.insertRuns(later);
+    expect(await at.store.queue()).toEqual([]);
+    const due = await at.submit({ priority: limits.priorityMin });
+    expect(await at.store.queue()).toMatchObject([{ due: 1, runs: [{ id: due }] }]);
   },
 
   "the answer is bounded, however many wait": async (at) => {

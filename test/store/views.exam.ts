@@ -38,7 +38,9 @@ export const views = exam({
     expect(running).toMatchObject({ phase: "Running", attempts: 1, workerId, notBefore: null });
     expect(running?.startedAt).toBe(instant((await at.tables.run(held.runId)).started_at));
     await at.cancel(held.runId);
-    expect(await at.reader.run(held.runId)).toMatchObject({ phase: "Running", stopping: true });
+    expect(await at.reader.run(held.runId)).toMatchObject({
+      ...{ phase: "Running", stopping: true, reason: "CancelledByUser" },
+    });
     await at.report(held, exitCode(143));
     expect(await at.reader.run(held.runId)).toMatchObject({
       ...{ phase: "Cancelled", reason: "CancelledByUser", exitCode: 143, stopping: false },
