@@ -80,7 +80,8 @@ const ENDS: Record<WireEnd, FailureClass | "by-exit-code"> = {
   [AttemptEnd.ATTEMPT_END_TIMEOUT]: "timeout",
   [AttemptEnd.ATTEMPT_END_DEADLINE]: "deadline",
   [AttemptEnd.ATTEMPT_END_CANCELLED]: "stopped",
-  [AttemptEnd.ATTEMPT_END_DRAINED]: "stopped",
+  // Its own budget, not free: a job can end its own worker, and would run for ever.
+  [AttemptEnd.ATTEMPT_END_DRAINED]: "worker-lost",
   [AttemptEnd.ATTEMPT_END_OUT_OF_MEMORY]: "oom",
   [AttemptEnd.ATTEMPT_END_AGENT_LOST]: "worker-lost",
   [AttemptEnd.UNRECOGNIZED]: "by-exit-code",

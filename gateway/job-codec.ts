@@ -8,6 +8,9 @@ import {
   PriorityLevel,
 } from "#proto/hodei.ts";
 
+/** The scratch disk of a Fargate task that asks for none. */
+const DISK_BYTES_MAX = 20 * 1024 ** 3;
+
 const PRIORITIES: Readonly<Record<number, number>> = {
   [PriorityLevel.PRIORITY_LOW]: 0, // what a client that says nothing sends
   [PriorityLevel.PRIORITY_NORMAL]: 0,
@@ -31,6 +34,7 @@ export function specInput(job: JobDefinition): Record<string, unknown> {
         message: "only `In` with one value can be required of a worker",
       });
   }
+  problems.push(...unmeetable(job));
   if (problems.length > 0)
     throw new DomainError("InvalidSpec", "the job definition is not valid", { fields: problems });
   const { cpuCores = 0, memoryBytes = 0 } = job.requirements ?? {};
@@ -56,6 +60,24 @@ export function specInput(job: JobDefinition): Record<string, unknown> {
     ...(timeout !== 0 && { attemptTimeoutSeconds: Math.ceil(timeout) }),
     ...(deadline !== 0 && { activeDeadlineSeconds: Math.ceil(deadline) }),
   };
+}
+
+/** Requirements that no machine here can be chosen by: refused, because dropping them would lie. */
+function unmeetable({ requirements, scheduling }: JobDefinition): FieldProblem[] {
+  const { gpuCount = 0, diskBytes = 0, customRequired = {} } = requirements ?? {};
+  const problems: FieldProblem[] = [];
+  const refuse = (path: string, message: string) => problems.push({ path, message });
+  if (gpuCount !== 0) refuse("requirements.gpu_count", "no machine here has a GPU");
+  if (diskBytes < 0 || diskBytes > DISK_BYTES_MAX)
+    refuse("requirements.disk_bytes", `from 0 to ${DISK_BYTES_MAX}`);
+  for (const name of Object.keys(customRequired))
+    refuse(
+      `requirements.custom_required[${JSON.stringify(name)}]`,
+      "not a resource of any machine",
+    );
+  if (scheduling && !(scheduling.priority in PRIORITIES))
+    refuse("scheduling.priority", "not a priority level");
+  return problems;
 }
 
 /** Wire status of a run: TIMEOUT is Failed for its deadline. */

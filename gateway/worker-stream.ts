@@ -55,7 +55,6 @@ export class WorkerStream {
   }
 
   #take({ payload }: WorkerMessage): void {
-    clearTimeout(this.#silence);
     if (!payload || this.#outbox.over) return; // nothing said is legal; what comes late is void
     if (!this.#bound && payload.$case === "heartbeat")
       this.#bindOriginal(uuidOf(payload.value.workerId?.value) ?? "");
@@ -93,6 +92,7 @@ export class WorkerStream {
       gatewayId: deps.gatewayId,
     });
     if (!attached) throw new DomainError("SessionRefused", "this session is not open any more");
+    clearTimeout(this.#silence); // whoever says much and never who he is, is ended all the same
     const { epoch, protocolVersion } = attached;
     const outbox = this.#outbox;
     const session = new Session({ workerId, epoch, protocolVersion, secretSha256, outbox });

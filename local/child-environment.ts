@@ -17,13 +17,13 @@ export interface LocalParts extends Doubles {
  */
 export function childEnvironment(
   part: "gateway" | "functions",
-  { options, state, databaseUrl, dataApi, sqs, ecs, ports }: LocalParts,
+  { options, state, databaseUrl, accessKeyId, dataApi, sqs, ecs, ports }: LocalParts,
 ): NodeJS.ProcessEnv {
   const common = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: "local",
+    AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL_SQS: sqs.url,
     HODEI_WAKE_QUEUE_URL: sqs.queueUrl(QUEUES.wake),

@@ -26,6 +26,8 @@ export async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
+const PORT_MAX = 65_535;
+
 function readOptions(argv: string[]): LocalOptions {
   const { values } = parseArgs({
     args: argv,
@@ -37,42 +39,50 @@ function readOptions(argv: string[]): LocalOptions {
       "launch-delay-ms": { type: "string" },
     },
   });
-  const number = (text: string | undefined, fallback: number) => {
+  const number = (flag: keyof typeof values, fallback: number, max: number) => {
+    const text = values[flag];
     const value = text === undefined ? fallback : Number(text);
-    if (Number.isInteger(value) && value >= 0) return value;
-    throw new Error(`${text} is not a whole number`);
+    if (text !== "" && Number.isInteger(value) && value >= 0 && value <= max) return value;
+    throw Object.assign(new Error(`--${flag} is not a whole number from 0 to ${max}`), {
+      code: "ERR_PARSE_ARGS_INVALID_OPTION_VALUE", // what Node's own parser says of bad usage
+    });
   };
   return {
     ...LOCAL_DEFAULTS,
     stateDir: resolve(values["state-dir"] ?? LOCAL_DEFAULTS.stateDir),
-    httpPort: number(values.port, LOCAL_DEFAULTS.httpPort),
-    grpcPort: number(values["grpc-port"], LOCAL_DEFAULTS.grpcPort),
-    tickMs: number(values["tick-ms"], LOCAL_DEFAULTS.tickMs),
-    launchDelayMs: number(values["launch-delay-ms"], LOCAL_DEFAULTS.launchDelayMs),
-    databaseUrl: process.env.DATABASE_URL ?? null,
+    httpPort: number("port", LOCAL_DEFAULTS.httpPort, PORT_MAX),
+    grpcPort: number("grpc-port", LOCAL_DEFAULTS.grpcPort, PORT_MAX),
+    tickMs: number("tick-ms", LOCAL_DEFAULTS.tickMs, 3_600_000),
+    launchDelayMs: number("launch-delay-ms", LOCAL_DEFAULTS.launchDelayMs, 3_600_000),
+    databaseUrl: process.env.DATABASE_URL || null,
     timings: process.env.HODEI_TIMINGS,
   };
 }
 
-const banner = ({ url, grpcAddress, metricsUrl }: Local, { stateDir }: LocalOptions) =>
+const banner = ({ url, grpcAddress, metricsUrl }: Local, { stateDir, databaseUrl }: LocalOptions) =>
   [
     "Hodei is up.",
     `  HTTP API  ${url}`,
     `  gRPC      ${grpcAddress}`,
     `  metrics   ${metricsUrl}`,
+    ...(databaseUrl ? [`  database  ${new URL(databaseUrl).host} (DATABASE_URL)`] : []),
     `  state     ${stateDir} (logs in logs/)`,
     "Try:  npx hodei run --follow -- echo hello",
     "Ctrl-C stops it; state is kept.",
     "",
   ].join("\n");
 
+const SAME_SIGNAL_MS = 500;
+
 function untilSignal(): Promise<void> {
   const { promise, resolve: done } = Promise.withResolvers<void>();
-  let signals = 0;
+  let firstAt: number | null = null;
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => {
-      signals += 1;
-      if (signals > 1) process.exit(130);
+      const now = performance.now();
+      firstAt ??= now;
+      // One Ctrl-C may come twice: from the terminal, and from a launcher that passes it on.
+      if (now - firstAt > SAME_SIGNAL_MS) process.exit(130);
       done();
     });
   return promise;

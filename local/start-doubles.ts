@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { type DataApi, startDataApi } from "./emulators/data-api/start-data-api.ts";
 import type { TaskStateChange } from "./emulators/ecs/ecs-options.ts";
@@ -8,6 +9,8 @@ import type { LocalOptions } from "./options.ts";
 import type { StateDir } from "./state-dir.ts";
 
 export interface Doubles {
+  /** What AWS requests of this install are signed with; new with every start. */
+  readonly accessKeyId: string;
   readonly dataApi: DataApi;
   readonly sqs: SqsEmulator;
   readonly ecs: EcsEmulator;
@@ -41,7 +44,9 @@ export async function startDoubles(
     region: REGION,
     queues: { [QUEUES.dead]: {}, [QUEUES.wake]: wake },
   });
+  const accessKeyId = `local${randomBytes(16).toString("hex")}`;
   const ecs = await startEcs({
+    accessKeyId,
     region: REGION,
     cluster: CLUSTER,
     stateDir: state.file("ecs"),
@@ -57,5 +62,5 @@ export async function startDoubles(
     onTaskStateChange,
     log,
   });
-  return { dataApi, sqs, ecs };
+  return { accessKeyId, dataApi, sqs, ecs };
 }

@@ -58,7 +58,7 @@ async function startAll(
   await bundleWorker(worker);
   const postgres = options.databaseUrl ? null : await keepPostgres(state.file("postgres"), 0, log);
   if (postgres) onStop(() => postgres.stop());
-  const databaseUrl = options.databaseUrl ?? postgres?.url ?? "";
+  const databaseUrl = postgres?.url ?? options.databaseUrl ?? "";
   await migrate(databaseUrl, readMigrations(path("../migrations")));
 
   let functions: SupervisedProcess | null = null;

@@ -19,12 +19,16 @@ export function openStateDir(path: string): StateDir {
   // As root the database server runs as another user, who must be able to pass through.
   if (process.getuid?.() === 0) chmodSync(path, 0o711);
   const lock = join(path, "pid");
-  const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
-  if (holder !== process.pid && isAlive(holder))
+  const [holder = "0", since = ""] = existsSync(lock) ? readFileSync(lock, "utf8").split("\n") : [];
+  if (
+    Number(holder) !== process.pid &&
+    isAlive(Number(holder)) &&
+    since === startOf(Number(holder))
+  )
     throw new Error(
       `local mode is already running here (process ${holder}); stop it, or choose another --state-dir`,
     );
-  writeFileSync(lock, `${process.pid}\n`);
+  writeFileSync(lock, `${process.pid}\n${startOf(process.pid)}\n`);
   const keys = join(path, "bootstrap-keys.json");
   if (!existsSync(keys)) writeFileSync(keys, newKeys(), { mode: 0o600 });
   const announced = join(path, "local.json");
@@ -45,6 +49,15 @@ const newKeys = () =>
     currentId: "local-1",
     keys: { "local-1": randomBytes(32).toString("base64url") },
   });
+
+/** When a process began, as /proc tells it: a number is used again, a number with its start is not. */
+function startOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19] ?? "";
+  } catch {
+    return ""; // no /proc here: the number must do
+  }
+}
 
 function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;

@@ -12,7 +12,7 @@ import {
   type ProcessExit,
 } from "./outcome.ts";
 import type { OutputPump } from "./output-pump.ts";
-import { killEscapees, signalGroup } from "./process-group.ts";
+import { killEscapees, killRestOfContainer, signalGroup } from "./process-group.ts";
 import { prepareWorkplace } from "./workplace.ts";
 
 /** How long a background process may go on writing after the main process has ended. */
@@ -86,7 +86,9 @@ export class Execution {
   /** SIGKILL to everybody, now and synchronously: also fit for the last moment of the agent. */
   kill(): void {
     this.#signal("SIGKILL");
-    if (this.#child !== null) killEscapees(this.#options.command.executionId);
+    if (this.#child === null) return;
+    killEscapees(this.#options.command.executionId);
+    killRestOfContainer();
   }
 
   #spawn(file: string, args: readonly string[], cwd: string): ChildProcess {

@@ -7,6 +7,15 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
 }
 
 /**
+ * As process 1 of a container every other process in it is the job's: whatever is left of an
+ * attempt goes, also what shed its group, its environment and its parent. Elsewhere it does nothing.
+ */
+export function killRestOfContainer(): void {
+  if (process.pid !== 1) return;
+  for (const pid of processIds()) if (pid > 1) send(pid, "SIGKILL");
+}
+
+/**
  * Kills every process that carries this execution's id in its environment: those that left the
  * process group with `setsid`. Works where /proc exists (Linux) and does nothing elsewhere.
  * Scans until a scan finds nobody new, because a process may fork while we look.

@@ -36,6 +36,10 @@ export async function startApiGateway(handler: HttpHandler, port: number, log: L
 }
 
 async function answer(handler: HttpHandler, request: IncomingMessage, response: ServerResponse) {
+  if (!isLocal(request)) {
+    response.writeHead(403, { connection: "close" }).end();
+    return;
+  }
   const body = await readBody(request);
   if (body === null) {
     response.writeHead(413, { connection: "close" }).end();
@@ -46,6 +50,14 @@ async function answer(handler: HttpHandler, request: IncomingMessage, response: 
   const result = await Promise.race([handler(eventOf(request, body)), timeout.promise]);
   clearTimeout(timer);
   send(response, result, request.method === "HEAD");
+}
+
+const LOCAL_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** A web page must not reach the API through a name it made point here, nor from another origin. */
+function isLocal({ headers: { host = "", origin } }: IncomingMessage): boolean {
+  const nameOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : "");
+  return LOCAL_NAMES.has(nameOf(`http://${host}`)) && (!origin || LOCAL_NAMES.has(nameOf(origin)));
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { request } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isFinal } from "#core/domain/spec/api.ts";
 import { EAGER_PROFILES, type LocalMode, startLocalMode } from "../support/local-mode.ts";
@@ -84,6 +85,52 @@ test("a database that wakes slowly, and answers lost after the commit, store eve
   const ids = await Promise.all(Array.from({ length: 4 }, () => submit({ command: ["true"] })));
   await Promise.all(ids.map(untilFinal));
   expect(await count()).toBe(before + 4);
+});
+
+test("a job that ends its own worker is bounded by the infrastructure budget, and spoils no other", async () => {
+  const suicide = submit({
+    shell: "kill -TERM $PPID; sleep 30",
+    infrastructureLimit: 1,
+    terminationGracePeriodSeconds: 1,
+  });
+  const others = await Promise.all(Array.from({ length: 6 }, () => submit({ command: ["true"] })));
+  await untilFinal(await suicide);
+  expect(await local.api.run(await suicide)).toMatchObject({
+    phase: "Failed",
+    reason: "InfrastructureFailure",
+    attempts: 2,
+  });
+  await Promise.all(others.map(untilFinal));
+  const runs = await Promise.all(others.map((id) => local.api.run(id)));
+  expect(runs.map(({ phase, attempts }) => `${phase} ${attempts}`)).toEqual(
+    Array(6).fill("Succeeded 1"),
+  );
+});
+
+test("the API of local mode answers no other host name and no other origin", async () => {
+  const { port } = new URL(local.url);
+  const get = (headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request({ port, host: "127.0.0.1", path: "/healthz", headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+  expect(await get({ host: `127.0.0.1:${port}` })).toBe(200);
+  expect(await get({ host: `evil.example:${port}` })).toBe(403);
+  expect(await get({ host: `127.0.0.1:${port}`, origin: "http://evil.example" })).toBe(403);
+});
+
+test("the fake ECS starts nothing for a stranger", async () => {
+  const response = await fetch(local.ecs.url, {
+    method: "POST",
+    headers: { "x-amz-target": "AmazonEC2ContainerServiceV20141113.ListTasks" },
+    body: "{}",
+  });
+  expect(response.status).toBe(400);
+  expect(await response.text()).toContain("UnrecognizedClientException");
 });
 
 test("messages in the wake queue that are not ours end in the dead-letter queue, and harm nothing", async () => {

@@ -189,6 +189,19 @@ export const results = exam({
     expect(await at.tables.attempt(held.runId)).toMatchObject({ phase: "Failed", failure: "app" });
   },
 
+  "a worker that reports its own loss leaves, and that word stands": async (at) => {
+    const held = await at.running();
+    const leaving = anEnd({ failure: "worker-lost", exitCode: null, detail: "interrupted" });
+    const resultId = randomUUID();
+    expect(await at.report(held, leaving, resultId)).toMatchObject({
+      recorded: { phase: "Pending", workerPhase: "Draining" },
+    });
+    expect(await at.tables.attempt(held.runId)).toMatchObject({ phase: "Lost" });
+    expect(await at.tables.run(held.runId)).toMatchObject({ blocked_by: held.workerId });
+    expect(await at.report(held, leaving, resultId)).toEqual({ verdict: "duplicate" });
+    expect(await unchanged(at, () => at.report(held))).toEqual({ verdict: "fenced" });
+  },
+
   "nothing is salvaged after a cancel": async (at) => {
     const held = await at.running();
     await at.lapse();

@@ -9,6 +9,7 @@ import {
 /**
  * The result of attempts: attempt ended, run finished or Pending again, worker released, events,
  * all or nothing per row. The run row is locked first and the fence compared on the locked row; a
+ * worker that reports itself lost (it must leave) takes no other run. A
  * Lost attempt is salvaged while no newer one exists (the fence says so). Rows that do not come
  * back are duplicates or late: `resultVerdicts` tells which, on a fresh snapshot.
  * `doc`: [{executionId, fence, workerId, epoch, …closing fields}].
@@ -30,7 +31,7 @@ export const recordResults = defineStatement(
   locked_attempt as materialized (
     select a.run_id, a.fence, a.worker_id from hodei.attempt a
     join locked_run lr on lr.id = a.run_id and lr.fence = a.fence
-    where a.phase in ('Running', 'Lost')
+    where a.phase in ('Running', 'Lost') and a.result_id is null
     order by a.run_id for update of a
   ),
   l as materialized (
@@ -49,8 +50,10 @@ export const recordResults = defineStatement(
   ${closeAttemptsTail},
   released as (
     update hodei.worker w set run_id = null, run_fence = null,
-      phase = case when w.phase = 'Busy' and l.worn then 'Draining' when w.phase = 'Busy' then 'Ready' else w.phase end,
-      reason = case when w.phase = 'Busy' and l.worn then 'WornOut' else w.reason end,
+      phase = case when w.phase <> 'Busy' then w.phase
+        when l.worn or m.failure = 'worker-lost' then 'Draining' else 'Ready' end,
+      reason = case when w.phase <> 'Busy' then w.reason when m.failure = 'worker-lost' then 'Leaving'
+        when l.worn then 'WornOut' else w.reason end,
       idle_since = t.now
     from t, l join moved_run m on m.id = l.run_id
     where w.id = l.worker_id and w.run_id = l.run_id and w.run_fence = l.fence

@@ -62,6 +62,8 @@ export interface EcsOptions {
   readonly stoppedVisibleMs?: number;
   readonly capacity?: EcsCapacity;
   readonly rates?: Partial<EcsRates>;
+  /** Only requests signed with this key id are answered; "" = any. It starts processes, after all. */
+  readonly accessKeyId?: string;
   /** Epoch milliseconds; drives rates, visibility and token lifetimes, not the timers. */
   readonly now?: () => number;
   /** Called once for each change of a task, in order. */
@@ -90,6 +92,7 @@ export function withDefaults(options: EcsOptions): EcsSettings {
     consistencyDelayMs: 0,
     stoppedVisibleMs: 3_600_000,
     capacity: {},
+    accessKeyId: "",
     now: Date.now,
     onTaskStateChange: () => {},
     log: pino({ level: "silent" }),

@@ -24,7 +24,7 @@ const OPERATIONS: Readonly<Record<string, { rate: keyof EcsRates; run: Operation
 
 /**
  * AWS JSON 1.1: POST /, the operation in `x-amz-target`, errors as `{ "__type", "message" }`.
- * Signatures are not looked at.
+ * Of a signature only the key id is looked at.
  */
 export function createEcsServer(cluster: Cluster): Server {
   const { rates, now } = cluster.settings;
@@ -42,6 +42,14 @@ export function createEcsServer(cluster: Cluster): Server {
   });
 }
 
+/** The key id stands in for a signature: it is as secret as the environment of those who sign. */
+function refuseStranger({ settings }: Cluster, request: IncomingMessage): void {
+  const { accessKeyId } = settings;
+  const signed = (request.headers.authorization ?? "").includes(`Credential=${accessKeyId}/`);
+  if (accessKeyId !== "" && !signed)
+    throw new EcsError("UnrecognizedClientException", "The security token is invalid.");
+}
+
 async function serve(
   cluster: Cluster,
   buckets: Buckets,
@@ -50,6 +58,7 @@ async function serve(
 ): Promise<void> {
   const name = String(request.headers["x-amz-target"] ?? "").replace(TARGET, "");
   try {
+    refuseStranger(cluster, request);
     const body = await readJson(request);
     const operation = OPERATIONS[name];
     if (!operation) throw new EcsError("UnknownOperationException", `no operation ${name}`);

@@ -18,9 +18,19 @@ export async function readState(file: string): Promise<EcsState> {
     throw error;
   });
   if (text === null) return { version: 1, tasks: [], tokens: [] };
-  const state = JSON.parse(text) as EcsState;
-  if (state.version !== 1) throw new Error(`${file} was written by another version`);
-  return state;
+  const state = parse(text);
+  if (state) return state;
+  throw new Error(`${file} is damaged or of another version; delete it to start without its tasks`);
+}
+
+function parse(text: string): EcsState | null {
+  try {
+    const state = JSON.parse(text) as EcsState;
+    const ours = state.version === 1 && Array.isArray(state.tasks) && Array.isArray(state.tokens);
+    return ours ? state : null;
+  } catch {
+    return null;
+  }
 }
 
 /**

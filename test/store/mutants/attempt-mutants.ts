@@ -82,7 +82,7 @@ export const resultMutants = {
   "worn workers go on": mutant(
     recordResults,
     wear["a worker drains after its last allowed attempt"],
-    ["phase = case when w.phase = 'Busy' and l.worn then 'Draining' when", "phase = case when"],
+    ["w.runs_taken >= w.max_runs", "false"],
   ),
   "superseded streams hear fenced": mutant(
     resultVerdicts,
