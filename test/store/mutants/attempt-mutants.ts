@@ -45,6 +45,11 @@ export const resultMutants = {
     results["the result of a lost attempt is salvaged while no newer one exists"],
     ["where a.phase in ('Running', 'Lost')", "where a.phase in ('Running')"],
   ),
+  "result after the worker's own word of its loss": mutant(
+    recordResults,
+    results["a worker that reports its own loss leaves, and that word stands"],
+    [" and a.result_id is null", ""],
+  ),
   "result from any epoch": mutant(
     recordResults,
     results["refused: from an old session epoch"],
