@@ -153,6 +153,7 @@ test("nothing is left: no machine, no open attempt, no violated invariant", asyn
   await local.untilNoMachine();
   const open = await local.rows("select 1 from hodei.attempt where ended_at is null");
   expect(open).toEqual([]);
+  expect(await local.violations()).toEqual([]);
 });
 
 const count = async () => {

@@ -89,6 +89,7 @@ test("the events of every run are gap-free", async () => {
   expect(gaps).toEqual([]);
 });
 
-test("no machine is left", async () => {
+test("no machine is left, and no invariant is broken", async () => {
   await local.untilNoMachine();
+  expect(await local.violations()).toEqual([]);
 });

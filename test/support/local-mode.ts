@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import pino from "pino";
+import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { readViolations } from "#adapters/store/reads/invariants.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 import { LOCAL_DEFAULTS, LOCAL_PROFILES, type LocalOptions } from "#local/options.ts";
 import { type Local, startLocal } from "#local/start-local.ts";
@@ -14,6 +16,8 @@ export interface LocalMode extends Local {
   readonly stateDir: string;
   /** Rows of a plain query on its database. */
   rows<R extends object>(sql: string, values?: unknown[]): Promise<R[]>;
+  /** What the operator's query of the invariants finds; empty = sound. */
+  violations(): Promise<unknown[]>;
   /** Process id of the machine of this worker. */
   pidOf(workerId: string): number;
   /** Every worker Terminated and no task running. */
@@ -55,6 +59,7 @@ export async function startLocalMode(
     api: createApiClient({ address: new URL(local.url), token: null, signal: stop.signal }),
     stateDir,
     rows,
+    violations: () => violationsIn(local.databaseUrl),
     pidOf: (workerId) => pidOf(stateDir, workerId),
     untilNoMachine: async () => {
       await until(
@@ -75,6 +80,15 @@ export async function startLocalMode(
       rmSync(stateDir, { recursive: true, force: true });
     },
   };
+}
+
+async function violationsIn(url: string): Promise<unknown[]> {
+  const sql = createPgClient({ url, poolSize: 1, applicationName: "hodei-e2e" });
+  try {
+    return await sql.query(readViolations, { limit: 100 });
+  } finally {
+    await sql.close();
+  }
 }
 
 interface TaskFile {
