@@ -1,10 +1,9 @@
 import { DomainError } from "#core/domain/errors.ts";
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+import { isUuid } from "#core/domain/spec/uuid.ts";
 
 /** An id as the rows spell it (lower case), or null when the text is none. */
 export const uuidOf = (text: string | undefined): string | null =>
-  text !== undefined && UUID.test(text) ? text.toLowerCase() : null;
+  text !== undefined && isUuid(text) ? text.toLowerCase() : null;
 
 /** The id in this field of a request. Throws InvalidRequest naming the path. */
 export function requiredUuid(text: string | undefined, path: string): string {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { isUuid } from "#core/domain/spec/uuid.ts";
 
 /** A variable the worker cannot start with; the message names it and never shows a secret. */
 export class ConfigError extends Error {
@@ -39,7 +40,6 @@ export interface WorkerConfig {
 export const TOKEN_VARIABLES = ["HODEI_OTP_TOKEN", "HODEI_TOKEN"] as const;
 
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ADDRESS = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^\s/:@?#[\]]+)(?::(\d{1,5}))?\/?$/i;
 const PORT_DEFAULT = "50051";
 
@@ -67,7 +67,7 @@ export function parseConfig(env: Variables, readFile: ReadFile): WorkerConfig {
 function workerIdOf(env: Variables): string {
   const set = first(env, ["HODEI_WORKER_ID", "WORKER_ID"]);
   if (set === null) return randomUUID();
-  if (!UUID.test(set.value)) throw new ConfigError(`${set.name} must be a UUID`);
+  if (!isUuid(set.value)) throw new ConfigError(`${set.name} must be a UUID`);
   return set.value.toLowerCase();
 }
 

@@ -2,25 +2,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { newWorker, runIdOf } from "../../support/fakes/fake-control-plane.ts";
-import { type CliTest, type CliTestHooks, createCliTest } from "./test-cli.ts";
+import type { CliTest } from "./test-cli.ts";
+import { endEach, lines, setUp } from "./test-cli-set-up.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // each test starts processes
-
-const open: CliTest[] = [];
-async function setUp(hooks: CliTestHooks = {}): Promise<CliTest> {
-  const test = await createCliTest(hooks);
-  open.push(test);
-  return test;
-}
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((test) => test.close()));
-});
-
-const lines = (text: string): unknown[] =>
-  text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+afterEach(endEach);
 
 describe("looking and cancelling", () => {
   async function withRuns(count: number): Promise<CliTest> {

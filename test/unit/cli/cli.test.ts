@@ -3,25 +3,11 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { limits } from "#core/domain/limits.ts";
 import { runIdOf } from "../../support/fakes/fake-control-plane.ts";
-import { type CliTest, type CliTestHooks, createCliTest } from "./test-cli.ts";
+import type { CliTest } from "./test-cli.ts";
+import { endEach, lines, setUp } from "./test-cli-set-up.ts";
 
 vi.setConfig({ testTimeout: 30_000 }); // each test starts processes
-
-const open: CliTest[] = [];
-async function setUp(hooks: CliTestHooks = {}): Promise<CliTest> {
-  const test = await createCliTest(hooks);
-  open.push(test);
-  return test;
-}
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((test) => test.close()));
-});
-
-const lines = (text: string): unknown[] =>
-  text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+afterEach(endEach);
 
 describe("hodei run", () => {
   it("submits what flags and words say, with a key of its own, and prints the id", async () => {
