@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod/mini";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -60,7 +60,7 @@ export class Environment {
   }
 
   /** A JSON document of a known shape; problems name the path inside it. */
-  json<S extends z.ZodType>(
+  json<S extends z.ZodMiniType>(
     name: string,
     schema: S,
     fallback?: z.input<S>,

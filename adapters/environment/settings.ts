@@ -1,38 +1,44 @@
-import { z } from "zod";
+import { en } from "zod/locales";
+import * as z from "zod/mini";
 import { checkTimings, DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 import type { Environment } from "./environment.ts";
 
+z.config(en()); // the small build of the library has no words of its own
+
+const atLeast = (min: number) => z.int().check(z.minimum(min));
+
 const profile = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
-  cpuMillis: z.int().min(1),
-  memoryMib: z.int().min(1),
-  labels: z.record(z.string(), z.string()).default({}),
-  taints: z
-    .array(
+  name: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/)),
+  cpuMillis: atLeast(1),
+  memoryMib: atLeast(1),
+  labels: z._default(z.record(z.string(), z.string()), {}),
+  taints: z._default(
+    z.array(
       z.strictObject({
-        key: z.string().min(1),
-        value: z.string().default(""),
+        key: z.string().check(z.minLength(1)),
+        value: z._default(z.string(), ""),
         effect: z.literal("NoSchedule"),
       }),
-    )
-    .default([]),
-  minWorkers: z.int().min(0).default(0),
-  maxWorkers: z.int().min(1),
-  idleTtlSeconds: z.number().min(0).default(120),
-  maxRunsPerWorker: z.int().min(1).nullable().default(null),
-  maxAgeSeconds: z.number().min(1).nullable().default(null),
-  spot: z.boolean().default(false),
+    ),
+    [],
+  ),
+  minWorkers: z._default(atLeast(0), 0),
+  maxWorkers: atLeast(1),
+  idleTtlSeconds: z._default(z.number().check(z.minimum(0)), 120),
+  maxRunsPerWorker: z._default(z.nullable(atLeast(1)), null),
+  maxAgeSeconds: z._default(z.nullable(z.number().check(z.minimum(1))), null),
+  spot: z._default(z.boolean(), false),
 });
 
-const profiles = z
-  .array(profile)
-  .min(1)
-  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names repeat")
-  .refine(
+const profiles = z.array(profile).check(
+  z.minLength(1),
+  z.refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names repeat"),
+  z.refine(
     (all) => all.every(({ minWorkers, maxWorkers }) => minWorkers <= maxWorkers),
     "minWorkers above maxWorkers",
-  );
+  ),
+);
 
 /** `HODEI_PROFILES`: the machine profiles of this install, a JSON list. */
 export const readProfiles = (environment: Environment): readonly MachineProfile[] =>
@@ -40,7 +46,7 @@ export const readProfiles = (environment: Environment): readonly MachineProfile[
 
 const timings = z.partialRecord(
   z.enum(Object.keys(DEFAULT_TIMINGS) as [keyof Timings]),
-  z.int().min(1).max(3_600_000),
+  z.int().check(z.minimum(1), z.maximum(3_600_000)),
 );
 
 /** `HODEI_TIMINGS`: shortened periods for tests and drills, a JSON object; checked as a whole. */
@@ -51,8 +57,11 @@ export function readTimings(environment: Environment): Timings {
 }
 
 const bootstrapKeys = z
-  .strictObject({ currentId: z.string().min(1), keys: z.record(z.string(), z.string().min(32)) })
-  .refine(({ currentId, keys }) => currentId in keys, "currentId names no key");
+  .strictObject({
+    currentId: z.string().check(z.minLength(1)),
+    keys: z.record(z.string(), z.string().check(z.minLength(32))),
+  })
+  .check(z.refine(({ currentId, keys }) => currentId in keys, "currentId names no key"));
 
 /** `HODEI_BOOTSTRAP_KEYS`: keys that bootstrap tokens are derived from; a secret. */
 export const readBootstrapKeys = (environment: Environment) =>

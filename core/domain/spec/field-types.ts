@@ -1,10 +1,16 @@
 /** The kinds of value a spec is made of. Each says what it wants in one sentence. */
-import * as z from "zod";
+import * as z from "zod/mini";
 import { limits } from "../limits.ts";
 import { specBounds } from "./bounds.ts";
 import { parseInstant } from "./instant.ts";
 import { isLabelKey, isLabelValue, LABEL_KEY_RULE, LABEL_VALUE_RULE } from "./kubernetes-label.ts";
 import { cpuMillisOf, memoryMibOf, parseQuantity, type Quantity } from "./quantity.ts";
+
+type Context = z.core.ParsePayload;
+
+/** A value as `parse` makes it of whatever was written, unless it refuses. */
+const parsed = <T>(parse: (value: unknown, context: Context) => T) =>
+  z.pipe(z.unknown(), z.transform(parse));
 
 /** A value that passes `accepts`, or the one message. */
 export const checked = <T>(accepts: (value: unknown) => boolean, message: string) =>
@@ -31,7 +37,7 @@ export const absolutePath = checked<string>(
 );
 
 /** A program and its arguments. */
-export const argv = z.unknown().transform((words, context): readonly string[] => {
+export const argv = parsed((words, context): readonly string[] => {
   if (!Array.isArray(words)) {
     return refuse(context, "must be a list of text: the program and its arguments");
   }
@@ -47,13 +53,13 @@ export const argv = z.unknown().transform((words, context): readonly string[] =>
 });
 
 /** Canonical UTC text of an RFC 3339 instant. */
-export const instant = z.unknown().transform((value, context): string => {
+export const instant = parsed((value, context): string => {
   const canonical = typeof value === "string" ? parseInstant(value) : null;
   return canonical ?? refuse(context, "must be an RFC 3339 instant such as 2026-01-31T12:00:00Z");
 });
 
 /** Millicores. */
-export const cpu = z.unknown().transform((value, context): number => {
+export const cpu = parsed((value, context): number => {
   const quantity = readQuantity(value);
   if (quantity === null)
     return refuse(context, 'must be an amount of CPU such as "500m", 0.5 or "2"');
@@ -61,7 +67,7 @@ export const cpu = z.unknown().transform((value, context): number => {
 });
 
 /** MiB. */
-export const memory = z.unknown().transform((value, context): number => {
+export const memory = parsed((value, context): number => {
   const quantity = readQuantity(value);
   const rule = 'must be an amount of memory such as "512Mi", "1Gi" or a number of bytes';
   if (quantity === null) return refuse(context, rule);
@@ -80,7 +86,7 @@ interface MapRules {
 
 /** A map of text to text, entries sorted by key so that equal maps have equal JSON. */
 const textMap = ({ entriesMax, key: badKey, value: badValue }: MapRules) =>
-  z.unknown().transform((map, context): Readonly<Record<string, string>> => {
+  parsed((map, context): Readonly<Record<string, string>> => {
     if (typeof map !== "object" || map === null || Array.isArray(map)) {
       return refuse(context, "must be a map of text to text");
     }
@@ -125,7 +131,7 @@ function readQuantity(value: unknown): Quantity | null {
   return readable ? parseQuantity(String(value)) : null;
 }
 
-function bounded(context: z.RefinementCtx, value: bigint, max: number, unit: string): number {
+function bounded(context: Context, value: bigint, max: number, unit: string): number {
   if (value >= 1n && value <= BigInt(max)) return Number(value);
   return refuse(context, `must be more than 0 and at most ${max}${unit}`);
 }
@@ -134,11 +140,7 @@ function isWithin(value: unknown, min: number, max: number): boolean {
   return typeof value === "number" && value >= min && value <= max;
 }
 
-function refuse(
-  context: z.RefinementCtx,
-  message: string,
-  path: readonly PropertyKey[] = [],
-): never {
+function refuse(context: Context, message: string, path: readonly PropertyKey[] = []): never {
   context.issues.push({ code: "custom", input: context.value, message, path: [...path] });
   return z.NEVER;
 }

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { DomainError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { closestWord } from "./closest-word.ts";
@@ -45,7 +45,7 @@ function commandFormProblems(data: PlainData): Problem[] {
   }));
 }
 
-function schemaProblems(parsed: z.ZodSafeParseResult<ParsedRunInput>): Problem[] {
+function schemaProblems(parsed: z.core.util.SafeParseResult<ParsedRunInput>): Problem[] {
   return (parsed.error?.issues ?? []).flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") {
       return [{ path: issue.path, message: issue.message }];

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { limits } from "../limits.ts";
 import { specBounds } from "./bounds.ts";
 import {
@@ -29,78 +29,85 @@ const script = map({
 });
 
 const toleration = map({
-  key: checked<string>(
-    (value) => value === "" || (typeof value === "string" && isLabelKey(value)),
-    LABEL_KEY_RULE,
-  ).optional(),
-  operator: z.enum(["Exists", "Equal"], { error: 'must be "Exists" or "Equal"' }).optional(),
-  value: checked<string>(
-    (value) => typeof value === "string" && isLabelValue(value),
-    LABEL_VALUE_RULE,
-  ).optional(),
-  effect: z
-    .enum(["", "NoSchedule"], { error: 'must be "NoSchedule" or "" (every effect)' })
-    .optional(),
-}).superRefine(({ key = "", operator = "Equal", value = "" }, context) => {
-  if (key === "" && operator !== "Exists") {
-    context.addIssue({
-      code: "custom",
-      path: ["key"],
-      message: 'only "Exists" goes without a key',
-    });
-  }
-  if (operator === "Exists" && value !== "") {
-    context.addIssue({ code: "custom", path: ["value"], message: '"Exists" takes no value' });
-  }
-});
+  key: z.optional(
+    checked<string>(
+      (value) => value === "" || (typeof value === "string" && isLabelKey(value)),
+      LABEL_KEY_RULE,
+    ),
+  ),
+  operator: z.optional(z.enum(["Exists", "Equal"], { error: 'must be "Exists" or "Equal"' })),
+  value: z.optional(
+    checked<string>((value) => typeof value === "string" && isLabelValue(value), LABEL_VALUE_RULE),
+  ),
+  effect: z.optional(
+    z.enum(["", "NoSchedule"], { error: 'must be "NoSchedule" or "" (every effect)' }),
+  ),
+}).check(
+  z.superRefine(({ key = "", operator = "Equal", value = "" }, context) => {
+    if (key === "" && operator !== "Exists") {
+      context.addIssue({
+        code: "custom",
+        path: ["key"],
+        message: 'only "Exists" goes without a key',
+      });
+    }
+    if (operator === "Exists" && value !== "") {
+      context.addIssue({ code: "custom", path: ["value"], message: '"Exists" takes no value' });
+    }
+  }),
+);
 
 const backoff = map({
-  initialSeconds: seconds(0).optional(),
-  factor: numberBetween(1, specBounds.backoffFactorMax).optional(),
-  maxSeconds: seconds(0).optional(),
-  jitter: numberBetween(0, 1).optional(),
-}).superRefine(({ initialSeconds, maxSeconds }, context) => {
-  if (initialSeconds === undefined || maxSeconds === undefined) return;
-  if (maxSeconds < initialSeconds) {
-    context.addIssue({
-      code: "custom",
-      path: ["maxSeconds"],
-      message: `must not be less than initialSeconds (${initialSeconds})`,
-    });
-  }
-});
+  initialSeconds: z.optional(seconds(0)),
+  factor: z.optional(numberBetween(1, specBounds.backoffFactorMax)),
+  maxSeconds: z.optional(seconds(0)),
+  jitter: z.optional(numberBetween(0, 1)),
+}).check(
+  z.superRefine(({ initialSeconds, maxSeconds }, context) => {
+    if (initialSeconds === undefined || maxSeconds === undefined) return;
+    if (maxSeconds < initialSeconds) {
+      context.addIssue({
+        code: "custom",
+        path: ["maxSeconds"],
+        message: `must not be less than initialSeconds (${initialSeconds})`,
+      });
+    }
+  }),
+);
 
 /** Every field a user may write, in Kubernetes' words. One line here = one field of the API. */
 export const runInputSchema = map({
-  name: checked<string>(
-    (value) => typeof value === "string" && isRunName(value),
-    RUN_NAME_RULE,
-  ).optional(),
-  command: argv.optional(),
-  shell: nonEmptyText("a line for the shell").optional(),
-  script: script.optional(),
-  env: envMap.optional(),
-  workingDir: absolutePath.nullable().optional(),
-  resources: map({ cpu: cpu.optional(), memory: memory.optional() }).optional(),
-  labels: labelMap.optional(),
-  nodeSelector: labelMap.optional(),
-  tolerations: z
-    .array(toleration, { error: "must be a list of tolerations" })
-    .max(limits.tolerationsMax, `must have at most ${limits.tolerationsMax} items`)
-    .optional(),
-  priority: wholeNumber(limits.priorityMin, limits.priorityMax).optional(),
-  backoffLimit: wholeNumber(0, limits.backoffLimitMax).optional(),
-  backoff: backoff.optional(),
-  infrastructureLimit: wholeNumber(0, specBounds.infrastructureLimitMax).optional(),
-  activeDeadlineSeconds: seconds(1).optional(),
-  attemptTimeoutSeconds: seconds(1).nullable().optional(),
-  terminationGracePeriodSeconds: wholeNumber(0, limits.terminationGraceSecondsMax).optional(),
-  ttlSecondsAfterFinished: seconds(0).nullable().optional(),
-  startAfter: instant.nullable().optional(),
-  replacement: z
-    .enum(["AfterGone", "AfterLost"], { error: 'must be "AfterGone" or "AfterLost"' })
-    .optional(),
-  dedicatedWorker: z.boolean({ error: "must be true or false" }).optional(),
+  name: z.optional(
+    checked<string>((value) => typeof value === "string" && isRunName(value), RUN_NAME_RULE),
+  ),
+  command: z.optional(argv),
+  shell: z.optional(nonEmptyText("a line for the shell")),
+  script: z.optional(script),
+  env: z.optional(envMap),
+  workingDir: z.optional(z.nullable(absolutePath)),
+  resources: z.optional(map({ cpu: z.optional(cpu), memory: z.optional(memory) })),
+  labels: z.optional(labelMap),
+  nodeSelector: z.optional(labelMap),
+  tolerations: z.optional(
+    z
+      .array(toleration, { error: "must be a list of tolerations" })
+      .check(
+        z.maxLength(limits.tolerationsMax, `must have at most ${limits.tolerationsMax} items`),
+      ),
+  ),
+  priority: z.optional(wholeNumber(limits.priorityMin, limits.priorityMax)),
+  backoffLimit: z.optional(wholeNumber(0, limits.backoffLimitMax)),
+  backoff: z.optional(backoff),
+  infrastructureLimit: z.optional(wholeNumber(0, specBounds.infrastructureLimitMax)),
+  activeDeadlineSeconds: z.optional(seconds(1)),
+  attemptTimeoutSeconds: z.optional(z.nullable(seconds(1))),
+  terminationGracePeriodSeconds: z.optional(wholeNumber(0, limits.terminationGraceSecondsMax)),
+  ttlSecondsAfterFinished: z.optional(z.nullable(seconds(0))),
+  startAfter: z.optional(z.nullable(instant)),
+  replacement: z.optional(
+    z.enum(["AfterGone", "AfterLost"], { error: 'must be "AfterGone" or "AfterLost"' }),
+  ),
+  dedicatedWorker: z.optional(z.boolean({ error: "must be true or false" })),
 });
 
 /** What is left of a user's document after every field passed. */

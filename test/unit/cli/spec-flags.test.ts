@@ -1,16 +1,18 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import { runInputSchema } from "#core/domain/spec/run-input-schema.ts";
 import { createProgram } from "../../../cli/main.ts";
 import { addSpecFlags, FILE_ONLY, readSpecFlags, SPEC_FLAGS } from "../../../cli/spec-flags.ts";
 
 /** Every place of the schema that holds a value: `name`, `resources.cpu`, … */
-function fieldsOf(schema: z.ZodObject): string[] {
+function fieldsOf(schema: z.ZodMiniObject): string[] {
   return Object.entries(schema.shape).flatMap(([name, field]) => {
-    const inner = field instanceof z.ZodOptional ? field.unwrap() : field;
-    return inner instanceof z.ZodObject ? fieldsOf(inner).map((rest) => `${name}.${rest}`) : [name];
+    const inner = field instanceof z.ZodMiniOptional ? field.def.innerType : field;
+    return inner instanceof z.ZodMiniObject
+      ? fieldsOf(inner).map((rest) => `${name}.${rest}`)
+      : [name];
   });
 }
 
