@@ -103,7 +103,8 @@ export class WorkerStream {
     if (this.#hub.leaving)
       outbox.end(); // too late to be told to move
     else if (outbox.over || this.#call.cancelled || this.#call.destroyed) this.#over();
-    else await this.#catchUp(session);
+    else if (attached.phase !== "Connecting") await this.#catchUp(session);
+    // A Connecting worker has never been placed on: there is nothing it could have missed.
   }
 
   /** What the rows say of this worker, which an older stream may not have told it. */

@@ -1,6 +1,6 @@
 /** Generates `proto/gen` from `proto/hodei.proto` with the tools of node_modules, offline. */
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -33,6 +33,10 @@ const template = {
   ],
 };
 buf("generate", "--template", JSON.stringify(template), "--path", "hodei.proto");
+// A client nobody uses can be left out of a bundle, with the messages that only it names.
+const messages = readFileSync(`${out}/hodei.ts`, "utf8");
+const client = /(?<== )makeGenericClientConstructor\(/g;
+writeFileSync(`${out}/hodei.ts`, messages.replaceAll(client, "/* @__PURE__ */ $&"));
 const descriptors = buf("build", "--path", "hodei.proto", "-o", "-#format=binpb");
 writeFileSync(
   `${out}/descriptor-set.ts`,

@@ -1,7 +1,7 @@
 import type { Metadata } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { limits } from "#core/domain/limits.ts";
-import type { ServerMessage, WorkerMessage } from "#proto/hodei.ts";
+import type { ServerMessage, WorkerAgentServiceClient, WorkerMessage } from "#proto/hodei.ts";
 import { heartbeatMessage, jobCommand, selfTerminateMessage } from "./codec.ts";
 import type { WorkerConfig } from "./config.ts";
 import { Executions } from "./executions.ts";
@@ -42,9 +42,11 @@ export class Agent {
   readonly #executions: Executions;
   readonly #session: Session;
   readonly #fence: Fence;
+  #registeredClient: WorkerAgentServiceClient | null;
   readonly #exit = Promise.withResolvers<number>();
   #ending = false;
   #fencedNow = false;
+  #ready = false;
   #leaveReason = "";
   #deliveryTimer: NodeJS.Timeout | undefined;
   #deliveryOver = false;
@@ -55,6 +57,7 @@ export class Agent {
     const { config, registration, log, env } = options;
     this.#options = options;
     this.#metadata = sessionMetadata(config.workerId, registration.sessionSecret);
+    this.#registeredClient = registration.client;
     this.#store = new ResultStore(config.workDir);
     this.#session = this.#makeSession();
     const send = (message: WorkerMessage) => this.#session.send(message);
@@ -106,10 +109,10 @@ export class Agent {
   }
 
   #makeSession(): Session {
-    const { config, registration, log } = this.#options;
+    const { registration, log } = this.#options;
     return new Session({
       metadata: this.#metadata,
-      makeClient: () => makeGatewayClient(config.server),
+      makeClient: () => this.#takeClient(),
       heartbeatPeriodMs: registration.heartbeatPeriodMs,
       log,
       heartbeat: () => this.#heartbeat(),
@@ -119,6 +122,13 @@ export class Agent {
       onLogProgress: () => this.#logsMoved(),
       onVoid: () => this.#end(EXIT_CODE.refused),
     });
+  }
+
+  /** The first stream goes on the connection of the registration, every later one makes its own. */
+  #takeClient(): WorkerAgentServiceClient {
+    const registered = this.#registeredClient;
+    this.#registeredClient = null;
+    return registered ?? makeGatewayClient(this.#options.config.server);
   }
 
   #heartbeat(): WorkerMessage {
@@ -173,8 +183,18 @@ export class Agent {
   #leased(sentAt: number, leaseMs: number, lostExecutionIds: readonly string[]): void {
     this.#fence.renew(sentAt, leaseMs > 0 ? leaseMs : this.#options.registration.leaseMs);
     if (this.#fence.isOver()) return;
+    this.#noteReady();
     for (const executionId of lostExecutionIds) this.#executions.lose(executionId);
     this.#executions.repeatAccept();
+  }
+
+  /** Once: from now on the control plane may give this worker a run. */
+  #noteReady(): void {
+    if (this.#ready) return;
+    this.#ready = true;
+    const { user, system } = process.cpuUsage();
+    const cpuMs = Math.round((user + system) / 1000);
+    this.#options.log.info({ startMs: Math.round(performance.now()), cpuMs }, "ready");
   }
 
   #logsMoved(): void {

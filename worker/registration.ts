@@ -39,6 +39,8 @@ export interface Registration {
   readonly sessionSecret: string;
   readonly heartbeatPeriodMs: number;
   readonly leaseMs: number;
+  /** The connection that was registered over; the first control stream goes on it. */
+  readonly client: WorkerAgentServiceClient;
   /** Monotonic instant at which the answered call was sent: the lease is counted from here. */
   readonly sentAt: number;
 }
@@ -67,15 +69,15 @@ export async function register(
         sessionSecret,
         heartbeatPeriodMs: answer.heartbeatPeriodMs || limits.heartbeatPeriodMs,
         leaseMs: answer.leaseMs || limits.leaseMs,
+        client,
         sentAt,
       };
     } catch (error) {
+      client.close();
       const { code, details } = error as ServiceError;
       if (error instanceof RegistrationRefused) throw error;
       if (FATAL.has(code)) throw new RegistrationRefused(`${status[code]}: ${details}`);
       log.warn({ code: status[code], details, failures }, "registration failed, trying again");
-    } finally {
-      client.close();
     }
     await delay(reconnectDelayMs(failures), undefined, { signal });
   }

@@ -7372,7 +7372,7 @@ export interface WorkerAgentServiceClient extends Client {
   ): ClientUnaryCall;
 }
 
-export const WorkerAgentServiceClient = makeGenericClientConstructor(
+export const WorkerAgentServiceClient = /* @__PURE__ */ makeGenericClientConstructor(
   WorkerAgentServiceService,
   "hodei.WorkerAgentService",
 ) as unknown as {
@@ -7496,7 +7496,7 @@ export interface JobExecutionServiceClient extends Client {
   ): ClientUnaryCall;
 }
 
-export const JobExecutionServiceClient = makeGenericClientConstructor(
+export const JobExecutionServiceClient = /* @__PURE__ */ makeGenericClientConstructor(
   JobExecutionServiceService,
   "hodei.JobExecutionService",
 ) as unknown as {

@@ -156,6 +156,24 @@ test("the detach is repeated until the database takes it", async () => {
   expect(failures).toBe(0);
 });
 
+test("only a worker that was ready before is looked up for what it may have missed", async () => {
+  const asked: string[] = [];
+  const gateway = await startGateway({
+    wrapSql: (sql) => ({
+      ...sql,
+      query: (statement, parameters) => {
+        asked.push(statement.name);
+        return sql.query(statement, parameters);
+      },
+    }),
+  });
+  const worker = await gateway.readyWorker();
+  expect(asked).toContain("attach-worker");
+  expect(asked).not.toContain("read-held-by-worker");
+  await worker.open().beatUntilAnswered();
+  expect(asked).toContain("read-held-by-worker");
+});
+
 test("on a new stream an assigned attempt is sent again", async () => {
   const gateway = await startGateway();
   const worker = await gateway.readyWorker();

@@ -68,6 +68,23 @@ describe("registration", () => {
     expect(new Set(gateway.registrations.map((it) => it.sessionSha256)).size).toBe(1);
   });
 
+  test("and the first stream share a connection; the next stream has one of its own", async () => {
+    const worker = stage.worker(gateway);
+    const first = await gateway.connected();
+    expect(gateway.registeredFrom).toEqual([first.call.getPeer()]);
+    await eventually(() => expect(worker.log).toMatch(/"startMs":\d+,"cpuMs":\d+,"msg":"ready"/));
+    first.call.end();
+    const second = await eventually(() => {
+      expect(gateway.peers).toHaveLength(2);
+      return gateway.peer;
+    });
+    expect(gateway.registeredFrom).not.toContain(second.call.getPeer());
+    await eventually(() =>
+      expect(gateway.said.filter(({ $case }) => $case === "heartbeat").length).toBeGreaterThan(3),
+    );
+    expect(worker.log.match(/"msg":"ready"/g)).toHaveLength(1);
+  });
+
   test("a bad environment ends the worker with code 2 and the variable's name", async () => {
     const worker = stage.worker(gateway, { HODEI_WORKER_ID: "not-a-uuid" });
     expect(await worker.exited).toBe(2);

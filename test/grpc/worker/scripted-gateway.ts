@@ -57,6 +57,8 @@ export class ScriptedGateway {
   refuseStreams: status | null = null;
 
   readonly registrations: RegisterWorkerRequest[] = [];
+  /** The connection of each registration. */
+  readonly registeredFrom: string[] = [];
   readonly peers: Peer[] = [];
   readonly logCalls: LogsCall[] = [];
   readonly chunks: LogChunk[] = [];
@@ -71,7 +73,10 @@ export class ScriptedGateway {
       register: (
         call: ServerUnaryCall<RegisterWorkerRequest, RegisterWorkerResponse>,
         answer: sendUnaryData<RegisterWorkerResponse>,
-      ) => this.#register(call.request, answer),
+      ) => {
+        this.registeredFrom.push(call.getPeer());
+        this.#register(call.request, answer);
+      },
       workerStream: (call: ControlCall) => this.#control(call),
       streamLogs: (call: LogsCall) => this.#logs(call),
       unregisterWorker: (
