@@ -5,6 +5,7 @@
  *   core/domain <- core/ports <- core/application <- functions/ gateway/   (compose adapters/)
  *   proto/gen   <- gateway/ worker/          cli/ -HTTP-> functions/      worker/ -gRPC-> gateway/
  *   local/      composes all of it on one machine
+ *   bench/      measures it
  */
 const ENTRY = "^(functions|gateway|worker|cli|local)/";
 const NODE_MODULES = "(^|/)node_modules/";
@@ -106,9 +107,16 @@ const ENTRY_POINTS = [
   {
     name: "only-local-builds",
     comment:
-      "scripts/ are tools of the project. local/ may bundle the worker as the image does; nothing else needs a build at run time.",
-    from: { pathNot: ["^(scripts|test)/", "^local/start-local[.]ts$"] },
+      "scripts/ are tools of the project. local/ may bundle the worker as the image does, bench/ measures bundles; nothing else needs a build at run time.",
+    from: { pathNot: ["^(bench|scripts|test)/", "^local/start-local[.]ts$"] },
     to: { path: "^scripts/" },
+  },
+  {
+    name: "nobody-imports-bench",
+    comment:
+      "bench/ measures the product; nothing that runs may need it. Tests guard what it measures.",
+    from: { pathNot: "^(bench|test)/" },
+    to: { path: "^bench/" },
   },
 ];
 
@@ -136,8 +144,8 @@ const PACKAGES = [
   {
     name: "printing-stays-in-the-cli",
     comment:
-      "Tables, command trees and YAML are for people; only the CLI and the demo have people in front of them.",
-    from: { pathNot: ["^(cli|test)/", "^local/demo/"] },
+      "Tables, command trees and YAML are for people; only the CLI, the demo and the measurements have people in front of them.",
+    from: { pathNot: ["^(bench|cli|test)/", "^local/demo/"] },
     to: { path: `${NODE_MODULES}(commander|cli-table3|yaml)/` },
   },
   {

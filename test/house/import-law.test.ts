@@ -42,6 +42,7 @@ const FINE: Readonly<Record<string, string>> = {
     'import "../functions/http/app.ts"; import "../gateway/main.ts"; import "pg"; export {};',
   "local/start-local.ts": 'import "../scripts/bundle.ts"; import "./main.ts"; export {};',
   "scripts/bundle.ts": 'import "esbuild"; export {};',
+  "bench/start.ts": 'import "../scripts/bundle.ts"; import "../local/main.ts"; export {};',
   "test/x.test.ts": 'import "../local/main.ts"; import "esbuild";',
 };
 
@@ -61,6 +62,7 @@ const BAD: readonly (readonly [rule: string, path: string, imported: string])[] 
   ["cli-is-a-client", "cli/knows-limits.ts", "../core/domain/limits.ts"],
   ["nobody-imports-local", "functions/http/knows-local.ts", "../../local/main.ts"],
   ["only-local-builds", "gateway/builds.ts", "../scripts/bundle.ts"],
+  ["nobody-imports-bench", "scripts/knows-bench.ts", "../bench/start.ts"],
   ["sdk-stays-home", "functions/http/queries.ts", "pg"],
   ["lambda-types-stay-in-functions", "gateway/routes.ts", "hono"],
   ["grpc-stays-at-the-edge", "functions/http/knows-grpc.ts", "@grpc/grpc-js"],
@@ -98,6 +100,7 @@ const FOLDERS = [
   "worker",
   "cli",
   "local",
+  "bench",
   "proto",
   "scripts",
   "test",

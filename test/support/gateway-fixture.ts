@@ -14,12 +14,12 @@ import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunDetail, RunReader } from "#core/ports/run-reader.ts";
 import type { Wake } from "#core/ports/wake.ts";
+import { launchWorkers, type WorkerTraits } from "../../bench/hodei/launched-workers.ts";
 import type { GatewayDeps } from "../../gateway/deps.ts";
 import { followHint } from "../../gateway/hints.ts";
 import { Hub } from "../../gateway/hub.ts";
 import { type GrpcServer, startGrpcServer } from "../../gateway/server.ts";
 import { createDatabase, type TestDatabase } from "./database.ts";
-import { launchWorkers, type WorkerTraits } from "./launched-workers.ts";
 import { ScriptedWorker } from "./scripted-worker.ts";
 import { until } from "./until.ts";
 

@@ -21,7 +21,7 @@ import {
   WorkerHeartbeat,
   type WorkerMessage,
 } from "#proto/hodei.ts";
-import type { LaunchedWorker } from "./launched-workers.ts";
+import type { LaunchedWorker } from "../../bench/hodei/launched-workers.ts";
 import { until } from "./until.ts";
 
 export type Said = NonNullable<WorkerMessage["payload"]>;

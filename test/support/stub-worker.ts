@@ -17,7 +17,7 @@ import {
   WorkerInfo,
   type WorkerMessage,
 } from "#proto/hodei.ts";
-import type { LaunchedWorker } from "./launched-workers.ts";
+import type { LaunchedWorker } from "../../bench/hodei/launched-workers.ts";
 
 const REOPEN_MS = 50;
 const RESEND_MS = 2_000;

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
 import { SqlError } from "#adapters/store/sql-client.ts";
 import { limits } from "#core/domain/limits.ts";
+import { launchWorkers } from "../../../bench/hodei/launched-workers.ts";
 import { administer } from "../../support/database.ts";
 import { type GatewayFixture, startGateway } from "../../support/gateway-fixture.ts";
-import { launchWorkers } from "../../support/launched-workers.ts";
 import { newTally, type StubTally, StubWorker } from "../../support/stub-worker.ts";
 import { until } from "../../support/until.ts";
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
+import { launchWorkers } from "../../../bench/hodei/launched-workers.ts";
 import { type GatewayFixture, startGateway } from "../../support/gateway-fixture.ts";
-import { launchWorkers } from "../../support/launched-workers.ts";
 import { until } from "../../support/until.ts";
 import { WorkerProcess } from "../worker/worker-process.ts";
 
