@@ -1,20 +1,27 @@
 /**
- * Makes the single-file programs that go into images: `npm run build` writes them to `dist/`.
+ * Makes the programs that go into images: `npm run build` writes them to `dist/`.
  * Each runs with nothing but Node beside it. The functions are bundled by SST when they are
  * deployed; here they are bundled in the same way, to be measured and tested.
  */
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Bundled CommonJS packages go on calling `require` for what Node brings itself. */
-const REQUIRE_BANNER = [
+/**
+ * What bundled CommonJS packages go on using: `require` for what Node brings itself, and
+ * `__dirname` for the `.proto` files that they read at `../../proto`, here `proto/` beside the bundle.
+ */
+const COMMONJS_BANNER = [
   'import { createRequire as __createRequire } from "node:module";',
   "const require = __createRequire(import.meta.url);",
+  'const __dirname = import.meta.dirname + "/build/src";',
 ].join("\n");
+
+/** What packages read of their own when they are loaded. */
+const READ_PROTO_FILES = ["grpc-health-check/proto", "@grpc/reflection/build/proto"];
 
 /** The names of functions stay: a stack in a worker's log says where. */
 const SMALL: BuildOptions = {
@@ -64,11 +71,17 @@ export interface Bundle {
 export const bundleWorker = (outfile: string): Promise<Bundle> =>
   bundle("worker/main.ts", outfile, SMALL);
 
-/** Bundles the gateway into one file. Throws with esbuild's messages when it does not build. */
-export const bundleGateway = (outfile: string): Promise<Bundle> =>
-  bundle("gateway/main.ts", outfile);
+/** Bundles the gateway into one file, and `proto/` beside it, which it reads as it starts. */
+export async function bundleGateway(outfile: string): Promise<Bundle> {
+  const gateway = await bundle("gateway/main.ts", outfile);
+  for (const from of READ_PROTO_FILES)
+    await cp(join(root, "node_modules", from), join(dirname(outfile), "proto"), {
+      recursive: true,
+    });
+  return gateway;
+}
 
-/** Bundles everything an image needs into `outdir`: `worker.mjs` and `gateway.mjs`. */
+/** Bundles everything an image needs into `outdir`: `worker.mjs`, `gateway.mjs` and its `proto/`. */
 export async function bundleAll(outdir: string): Promise<void> {
   await mkdir(outdir, { recursive: true });
   await bundleWorker(join(outdir, "worker.mjs"));
@@ -103,7 +116,7 @@ async function bundle(entry: string, file: string, options: BuildOptions = {}): 
     minifySyntax: true,
     sourcemap: false,
     legalComments: "none",
-    banner: { js: REQUIRE_BANNER },
+    banner: { js: COMMONJS_BANNER },
     external: ["pg-native"], // optional, and not installed
     logLevel: "warning",
     ...options,
