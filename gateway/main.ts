@@ -8,6 +8,7 @@ import { readConfig } from "./config.ts";
 import { drain } from "./drain.ts";
 import { followHint } from "./hints.ts";
 import { Hub } from "./hub.ts";
+import { sendAtOnce } from "./no-delay.ts";
 import { startObservabilityServer } from "./observability-server.ts";
 import { startGrpcServer } from "./server.ts";
 
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const { deps, sql, metrics } = compose(config);
   await assertSchemaCurrent(sql, SCHEMA_VERSION);
+  sendAtOnce();
   const hub = new Hub(deps);
   const { host } = config;
   const server = await startGrpcServer(hub, { host, port: config.grpcPort, tls: config.tls });
