@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { v7 } from "uuid";
 import { createEcsProvider } from "#adapters/providers/ecs/provider.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
@@ -11,7 +11,7 @@ import { createSqsWake } from "#adapters/wake/sqs.ts";
 import { cancelRun } from "#core/application/cancel-run.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
-import { submitRun } from "#core/application/submit-run.ts";
+import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
@@ -31,7 +31,7 @@ function base(service: string, config: FunctionConfig) {
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
   const store = createControlStore(sql, config.timings);
   const reader = createRunReader(sql);
-  return { log, telemetry, sql, wake, store, reader, newId: () => randomUUID() };
+  return { log, telemetry, sql, wake, store, reader, newId: () => v7() };
 }
 
 export interface ApiComposition {
@@ -46,7 +46,9 @@ export interface ApiComposition {
 export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiComposition {
   const config = readFunctionConfig(variables);
   const { log, telemetry, wake, store, reader, newId } = base("api", config);
-  const submit = { store, reader, wake, profiles: config.profiles, newId, telemetry };
+  const { profiles } = config;
+  const insertRun = insertAlone(store);
+  const submit = { insertRun, store, reader, wake, profiles, newId, telemetry };
   return {
     ...{ store, reader, log, flush: telemetry.flush },
     operations: {

@@ -14,7 +14,8 @@ export interface GatewayDeps {
   readonly store: ControlStore;
   readonly reader: RunReader;
   readonly wake: Wake;
-  readonly submit: SubmitDeps;
+  /** The hub adds how a run is stored and who is asked to look. */
+  readonly submit: Omit<SubmitDeps, "insertRun" | "wake">;
   readonly digest: Digest;
   readonly timings: Timings;
   readonly newId: () => string;

@@ -7,18 +7,30 @@ import {
   recordResults,
 } from "#core/application/record-results.ts";
 import { limits } from "#core/domain/limits.ts";
-import type { Accepted, Dispatch, LogRecord, WorkerClaim } from "#core/ports/control-store.ts";
+import type {
+  Accepted,
+  Assigned,
+  Dispatch,
+  LogRecord,
+  PlacementBounds,
+  WorkerClaim,
+} from "#core/ports/control-store.ts";
+import type { Wake } from "#core/ports/wake.ts";
 import { AdaptiveBatch } from "./adaptive-batch.ts";
 import type { GatewayDeps } from "./deps.ts";
+import { GatheredSubmits } from "./gathered-submits.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { oncePerExecution } from "./once-per-execution.ts";
 import { Pass } from "./pass.ts";
 import type { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
+import { ThrottledWake } from "./throttled-wake.ts";
 
 const POLL_MS = 2_000; // the net under lost hints
 const WAKE_AGAIN_MS = 2_000;
 const WAKE_MARGIN_MS = 50;
+/** Whether anything goes on waiting is all that a gateway asks of the rest of the queue. */
+const BOUNDS: PlacementBounds = { runsMin: 0, dueMax: limits.placementRunsPerShapeMax + 1 };
 const DISPATCHES_PER_LOOK = limits.tickBatchMax;
 /** Parts of one gathered logs statement, each of one stream (`log-buffer.ts` bounds it). */
 const LOG_PARTS_MAX = 16;
@@ -33,21 +45,24 @@ export class Hub {
   readonly heartbeats: Heartbeats;
   readonly placing: Pass;
   readonly dispatching: Pass;
+  readonly submits: GatheredSubmits;
   readonly accepts: AdaptiveBatch<WorkerClaim, Accepted | undefined>;
   readonly results: AdaptiveBatch<ResultReport, ResultVerdict>;
   readonly logs: AdaptiveBatch<readonly LogRecord[], ReadonlySet<string>>;
   readonly #presence: Pass;
+  readonly #workersWanted: ThrottledWake;
   readonly #detaching: Pass;
   #detached: Session[] = [];
   /** The last look may not have shown every dispatch. */
   #moreToDispatch = false;
-  #lastWakeAt: number | null = null;
   #leaving = false;
 
   constructor(deps: GatewayDeps) {
     this.deps = deps;
     this.placing = new Pass("place", () => this.#place(), deps.log);
     this.dispatching = new Pass("dispatch", () => this.#dispatch(), deps.log);
+    this.submits = new GatheredSubmits(deps.store);
+    this.#workersWanted = new ThrottledWake(deps.wake, WAKE_AGAIN_MS);
     this.heartbeats = new Heartbeats(deps, this.sessions, () => this.placing.poke());
     this.#presence = new Pass("beat gateway", () => this.#present(), deps.log);
     this.#detaching = new Pass("detach workers", () => this.#detach(), deps.log);
@@ -69,6 +84,14 @@ export class Hub {
     for (const pass of [this.#presence, this.placing, this.dispatching]) pass.poke();
   }
 
+  /** How a submit here asks for a look: this gateway places by itself, the queue is for later. */
+  readonly look: Wake = {
+    wake: async (delayMs = 0) => {
+      this.placing.poke();
+      if (delayMs > 0) await this.deps.wake.wake(delayMs);
+    },
+  };
+
   /** From now on no stream is taken; those that are here go on. */
   leave(): void {
     this.#leaving = true;
@@ -80,7 +103,7 @@ export class Hub {
     await this.heartbeats.stop();
     const passes = [this.placing, this.dispatching, this.#presence, this.#detaching];
     await Promise.all(passes.map((pass) => pass.stop()));
-    await this.logs.idle();
+    await Promise.all([this.submits.idle(), this.logs.idle()]);
     await turn(); // a result that waited for its logs is handed in now
     await Promise.all([this.accepts.idle(), this.results.idle()]);
   }
@@ -131,20 +154,25 @@ export class Hub {
 
   async #place(): Promise<void> {
     const { store, newId, telemetry, gatewayId } = this.deps;
-    const { assigned, queue } = await placeRuns({ store, newId, telemetry, self: gatewayId });
-    if (assigned.some((pair) => pair.gatewayId === gatewayId)) this.dispatching.poke();
-    if (assigned.length === limits.placementRunsMax) this.placing.poke();
+    const self = gatewayId;
+    const { assigned, queue } = await placeRuns({ store, newId, telemetry, self, bounds: BOUNDS });
+    for (const pair of assigned) void this.#deliverAssigned(pair);
+    if (assigned.length >= limits.placementRunsPerShapeMax) this.placing.poke();
     const waiting = queue.reduce((sum, { due }) => sum + due, 0);
     telemetry.gauge("runs_pending", waiting);
-    if (waiting > 0) await this.#askForWorkers();
+    // What no ready worker takes needs a machine, and machines are the reconciler's business.
+    if (waiting > 0) this.#workersWanted.ask();
   }
 
-  /** What no ready worker takes needs a machine, and machines are the reconciler's business. */
-  async #askForWorkers(): Promise<void> {
-    const now = performance.now();
-    if (this.#lastWakeAt !== null && now - this.#lastWakeAt < WAKE_AGAIN_MS) return;
-    this.#lastWakeAt = now;
-    await this.deps.wake.wake();
+  /** Told at once, without asking the rows again; the next look at them is the net. */
+  async #deliverAssigned({ dispatch, ...pair }: Assigned): Promise<void> {
+    if (!dispatch) return;
+    const command = { attemptPhase: "Assigned", stop: false, reason: null } as const;
+    try {
+      await this.deliver({ ...pair, ...dispatch, ...command });
+    } catch (error) {
+      this.deps.log.warn({ runId: pair.runId, err: error }, "a command waits for the next look");
+    }
   }
 
   async #dispatch(): Promise<void> {
@@ -188,7 +216,8 @@ export class Hub {
   #afterResults(verdicts: readonly ResultVerdict[]): void {
     const recorded = verdicts.flatMap((one) => (one.verdict === "accepted" ? one.recorded : []));
     if (recorded.length === 0) return;
-    this.placing.poke();
+    // A run stored meanwhile wakes the reconciler, because it saw no idle worker.
+    if (recorded.some(({ queueWaits }) => queueWaits)) this.placing.poke();
     const waits = recorded.flatMap(({ phase, waitMs }) => (phase === "Pending" ? waitMs : []));
     if (waits.length > 0) this.#lookAgainIn(Math.min(...waits) + WAKE_MARGIN_MS);
     if (recorded.some(({ workerPhase }) => workerPhase !== "Ready")) void this.deps.wake.wake();

@@ -1,6 +1,7 @@
 import { cancelRun } from "#core/application/cancel-run.ts";
 import { submitRun } from "#core/application/submit-run.ts";
 import { DomainError } from "#core/domain/errors.ts";
+import type { NewRun } from "#core/ports/control-store.ts";
 import type { JobExecutionServiceServer } from "#proto/hodei.ts";
 import type { Hub } from "./hub.ts";
 import { jobDefinition, jobExecution, jobStatus, specInput } from "./job-codec.ts";
@@ -13,12 +14,14 @@ const REASON_CHARS_MAX = 500;
 /** JobExecutionService: queue, cancel, look. */
 export function jobService(hub: Hub): JobExecutionServiceServer {
   const { deps } = hub;
+  const insertRun = (run: NewRun) => hub.submits.insert(run);
+  const submit = { ...deps.submit, insertRun, wake: hub.look };
   return {
     queueJob: unary(deps.log, async ({ jobDefinition: job, queuedBy }) => {
       if (!job) throw invalidField("job_definition", "is required", "required");
       const given = job.jobId?.value;
       const id = given ? requiredUuid(given, "job_definition.job_id") : undefined;
-      const { run } = await submitRun(deps.submit, {
+      const { run } = await submitRun(submit, {
         spec: specInput(job),
         ...(id && { id }),
         idempotencyKey: id ? `job-id:${id}` : null,

@@ -56,7 +56,9 @@ export class Session {
   }
 
   claim(executionId: string, fence: number): WorkerClaim {
-    return { executionId, fence, workerId: this.workerId, epoch: this.epoch };
+    const { workerId, epoch, current } = this;
+    const runId = current?.executionId === executionId ? current.runId : undefined;
+    return { executionId, fence, workerId, epoch, ...(runId && { runId }) };
   }
 
   /** true when this command is due on this stream: never sent, or unanswered for a while. */

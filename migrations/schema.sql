@@ -22,7 +22,6 @@ create table hodei.attempt (
   ended_at timestamp with time zone,
   constraint attempt_pkey PRIMARY KEY (run_id, fence),
   constraint attempt_execution_id UNIQUE (execution_id),
-  constraint attempt_run_id_fkey FOREIGN KEY (run_id) REFERENCES hodei.run(id) ON DELETE CASCADE,
   constraint attempt_end_has_class CHECK ((phase = ANY (ARRAY['Assigned'::text, 'Running'::text, 'Succeeded'::text])) OR failure IS NOT NULL),
   constraint attempt_failure_known CHECK (failure = ANY (ARRAY['app'::text, 'oom'::text, 'timeout'::text, 'worker-lost'::text, 'dispatch'::text, 'deadline'::text, 'stopped'::text])),
   constraint attempt_live_is_open CHECK ((phase = ANY (ARRAY['Assigned'::text, 'Running'::text])) = (ended_at IS NULL)),
@@ -31,10 +30,10 @@ create table hodei.attempt (
   constraint attempt_success_is_clean CHECK (phase <> 'Succeeded'::text OR failure IS NULL AND exit_code = 0 AND started_at IS NOT NULL),
   constraint attempt_unstarted CHECK ((phase <> ALL (ARRAY['Assigned'::text, 'Returned'::text])) OR started_at IS NULL)
 );
-CREATE UNIQUE INDEX attempt_one_live_per_run ON hodei.attempt USING btree (run_id) WHERE (phase = ANY (ARRAY['Assigned'::text, 'Running'::text]));
-CREATE UNIQUE INDEX attempt_one_live_per_worker ON hodei.attempt USING btree (worker_id) WHERE (phase = ANY (ARRAY['Assigned'::text, 'Running'::text]));
-CREATE TRIGGER guard_attempt BEFORE UPDATE ON hodei.attempt FOR EACH ROW EXECUTE FUNCTION hodei.guard_attempt();
-CREATE TRIGGER guard_attempt_insert BEFORE INSERT ON hodei.attempt FOR EACH ROW EXECUTE FUNCTION hodei.guard_attempt_insert();
+CREATE UNIQUE INDEX attempt_one_live_per_run ON hodei.attempt USING btree (run_id) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX attempt_one_live_per_worker ON hodei.attempt USING btree (worker_id) WHERE (ended_at IS NULL);
+CREATE TRIGGER guard_attempt BEFORE UPDATE ON hodei.attempt FOR EACH ROW WHEN (((old.ended_at IS NOT NULL) OR (old.result_id IS NOT NULL) OR (new.worker_id <> old.worker_id) OR (new.execution_id <> old.execution_id) OR ((old.phase = 'Running'::text) AND (new.phase <> 'Running'::text) AND (new.ended_at IS NULL)) OR (new.phase = 'Returned'::text))) EXECUTE FUNCTION hodei.guard_attempt();
+CREATE TRIGGER guard_attempt_insert BEFORE INSERT ON hodei.attempt FOR EACH ROW WHEN ((new.phase <> 'Assigned'::text)) EXECUTE FUNCTION hodei.guard_attempt_insert();
 comment on column hodei.attempt.reported_at is 'Last time the worker itself named this attempt as its own.';
 comment on column hodei.attempt.timeout_at is 'When the tick ends the attempt although its worker did not; later than the worker''s own limit.';
 
@@ -89,8 +88,8 @@ create table hodei.migration (
 create table hodei.run (
   id uuid not null,
   name text not null,
-  spec jsonb not null,
-  placement jsonb not null,
+  spec json not null,
+  placement json not null,
   shape text not null,
   labels jsonb default '{}'::jsonb not null,
   priority integer default 0 not null,
@@ -121,24 +120,24 @@ create table hodei.run (
   finished_at timestamp with time zone,
   expires_at timestamp with time zone,
   constraint run_pkey PRIMARY KEY (id),
-  constraint run_idempotency_key UNIQUE (idempotency_key),
   constraint run_blocked_is_pending CHECK (blocked_by IS NULL OR phase = 'Pending'::text),
   constraint run_fence_positive CHECK (fence >= 0),
   constraint run_final_has_end CHECK ((phase = ANY (ARRAY['Succeeded'::text, 'Failed'::text, 'Cancelled'::text])) = (finished_at IS NOT NULL)),
   constraint run_final_has_reason CHECK ((phase = ANY (ARRAY['Succeeded'::text, 'Failed'::text, 'Cancelled'::text])) = (reason IS NOT NULL)),
   constraint run_pending_has_reason CHECK ((phase = 'Pending'::text) = (pending_reason IS NOT NULL)),
   constraint run_phase_known CHECK (phase = ANY (ARRAY['Pending'::text, 'Assigned'::text, 'Running'::text, 'Succeeded'::text, 'Failed'::text, 'Cancelled'::text])),
-  constraint run_spec_small CHECK (octet_length(spec::text) <= 49152),
   constraint run_verdict_complete CHECK ((verdict_phase IS NULL) = (verdict_reason IS NULL) AND (verdict_phase IS NULL) = (verdict_at IS NULL) AND (verdict_phase IS NULL OR (verdict_phase = ANY (ARRAY['Failed'::text, 'Cancelled'::text])))),
   constraint run_verdict_is_kept CHECK (verdict_phase IS NULL OR finished_at IS NULL OR phase = verdict_phase)
 );
 CREATE INDEX run_blocked ON hodei.run USING btree (blocked_by) WHERE (blocked_by IS NOT NULL);
-CREATE INDEX run_deadline ON hodei.run USING btree (deadline_at) WHERE ((finished_at IS NULL) AND (verdict_phase IS NULL));
+CREATE INDEX run_deadline ON hodei.run USING btree (deadline_at) WHERE (pending_reason IS NOT NULL);
 CREATE INDEX run_expiry ON hodei.run USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE UNIQUE INDEX run_idempotency_key ON hodei.run USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX run_newest ON hodei.run USING btree (created_at DESC, id DESC);
-CREATE INDEX run_newest_open ON hodei.run USING btree (created_at DESC, id DESC) WHERE (finished_at IS NULL);
-CREATE INDEX run_queue ON hodei.run USING btree (shape, queue_rank, id) WHERE ((phase = 'Pending'::text) AND (blocked_by IS NULL));
-CREATE TRIGGER guard_run BEFORE UPDATE ON hodei.run FOR EACH ROW EXECUTE FUNCTION hodei.guard_run();
+CREATE INDEX run_queue ON hodei.run USING btree (shape, queue_rank, id) WHERE ((pending_reason IS NOT NULL) AND (blocked_by IS NULL));
+CREATE TRIGGER guard_run BEFORE UPDATE ON hodei.run FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (old.verdict_phase IS NOT NULL) OR (new.fence <> old.fence) OR (new.event_seq < old.event_seq) OR ((new.phase = 'Assigned'::text) AND (old.phase <> 'Assigned'::text)) OR ((new.phase = 'Running'::text) AND (old.phase <> 'Running'::text) AND (old.phase <> 'Assigned'::text)))) EXECUTE FUNCTION hodei.guard_run();
+CREATE TRIGGER guard_run_insert BEFORE INSERT ON hodei.run FOR EACH ROW WHEN ((octet_length((new.spec)::text) > 49152)) EXECUTE FUNCTION hodei.guard_run_insert();
+CREATE TRIGGER guard_run_spec BEFORE UPDATE OF spec ON hodei.run FOR EACH ROW EXECUTE FUNCTION hodei.guard_run();
 comment on column hodei.run.shape is 'Digest of what placement looks at; runs of one shape wait for the same workers.';
 comment on column hodei.run.fence is 'Number of the newest attempt; rises by one with each assignment and refuses every write of an older one.';
 comment on column hodei.run.queue_rank is 'Place in the queue: the instant it became due, moved back by its priority, so that waiting gains rank.';
@@ -201,6 +200,7 @@ create table hodei.worker (
   ending_at timestamp with time zone,
   stop_asked_at timestamp with time zone,
   terminated_at timestamp with time zone,
+  offer text default ''::text not null,
   constraint worker_pkey PRIMARY KEY (id),
   constraint worker_external_id UNIQUE (external_id),
   constraint worker_launch_token UNIQUE (launch_token),
@@ -220,11 +220,12 @@ END),
   constraint worker_terminated_has_end CHECK ((phase = 'Terminated'::text) = (terminated_at IS NOT NULL))
 );
 CREATE INDEX worker_ended ON hodei.worker USING btree (terminated_at) WHERE (phase = 'Terminated'::text);
-CREATE INDEX worker_held ON hodei.worker USING btree (gateway_id) WHERE (run_id IS NOT NULL);
 CREATE INDEX worker_launch ON hodei.worker USING btree (launch_after) WHERE ((phase = 'Creating'::text) AND (external_id IS NULL));
-CREATE INDEX worker_open ON hodei.worker USING btree (id) WHERE (phase <> 'Terminated'::text);
-CREATE INDEX worker_ready ON hodei.worker USING btree (id) WHERE (phase = 'Ready'::text);
-CREATE TRIGGER guard_worker BEFORE UPDATE ON hodei.worker FOR EACH ROW EXECUTE FUNCTION hodei.guard_worker();
+CREATE INDEX worker_open ON hodei.worker USING btree (id) WHERE (terminated_at IS NULL);
+CREATE INDEX worker_ready ON hodei.worker USING btree (offer, idle_since, id) WHERE ((phase = 'Ready'::text) AND (dedicated_run_id IS NULL));
+CREATE INDEX worker_ready_dedicated ON hodei.worker USING btree (dedicated_run_id) WHERE ((phase = 'Ready'::text) AND (dedicated_run_id IS NOT NULL));
+CREATE TRIGGER guard_worker BEFORE UPDATE ON hodei.worker FOR EACH ROW WHEN (((old.ending_at IS NOT NULL) OR (old.phase = 'Draining'::text) OR (new.session_epoch < old.session_epoch) OR ((old.token_consumed_at IS NOT NULL) AND ((new.session_sha256 IS DISTINCT FROM old.session_sha256) OR (new.token_consumed_at IS DISTINCT FROM old.token_consumed_at))) OR ((old.external_id IS NOT NULL) AND (new.external_id IS DISTINCT FROM old.external_id)))) EXECUTE FUNCTION hodei.guard_worker();
+CREATE TRIGGER guard_worker_launch BEFORE UPDATE OF launch_token, launch_request ON hodei.worker FOR EACH ROW EXECUTE FUNCTION hodei.guard_worker();
 
 CREATE OR REPLACE FUNCTION hodei.clock()
  RETURNS timestamp with time zone
@@ -289,9 +290,18 @@ begin
   if new.event_seq < old.event_seq then
     perform hodei.refuse('run_events_only_grow', format('event %s -> %s', old.event_seq, new.event_seq));
   end if;
-  if new.spec is distinct from old.spec then
+  if new.spec::text is distinct from old.spec::text then
     perform hodei.refuse('run_spec_is_snapshot', 'the spec of a run never changes');
   end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION hodei.guard_run_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform hodei.refuse('run_spec_small', format('the spec of run %s has more than 49152 bytes', new.id));
   return new;
 end $function$;
 
@@ -338,8 +348,14 @@ AS $function$ select make_interval(secs => n / 1000.0) $function$;
 CREATE OR REPLACE FUNCTION hodei.ms(instant timestamp with time zone)
  RETURNS bigint
  LANGUAGE sql
- IMMUTABLE
+ STABLE
 AS $function$ select floor(extract(epoch from instant) * 1000)::bigint $function$;
+
+CREATE OR REPLACE FUNCTION hodei.offer_of(profile text, cpu_millis integer, memory_mib integer, labels jsonb, taints jsonb)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$ select md5(concat_ws(' ', profile, cpu_millis, memory_mib, labels, taints)) $function$;
 
 CREATE OR REPLACE FUNCTION hodei.refuse(guard text, detail text)
  RETURNS void

@@ -1,23 +1,18 @@
 import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
-import type {
-  FailingProfile,
-  FleetWorker,
-  QueuedShape,
-  ReadyWorker,
-} from "#core/domain/reconcile/snapshot.ts";
+import type { FailingProfile, FleetWorker } from "#core/domain/reconcile/snapshot.ts";
 import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type * as port from "#core/ports/control-store.ts";
 import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
 import { readControl, readFailingProfiles, readFleet, readWorkersByIds } from "./reads/fleet.ts";
-import { readQueue, readReadyWorkers } from "./reads/queue.ts";
+import { type PlacementRow, readPlacement } from "./reads/placement.ts";
 import {
   readAttemptContexts,
   readHeldAttempts,
   readOverdueRuns,
   readTroubledAttempts,
 } from "./reads/troubled.ts";
-import { closingDoc, logDoc, runDoc } from "./rows.ts";
+import { closingDoc, documentOf, insertedRuns, logDoc, placementView, runDoc } from "./rows.ts";
 import { type SqlClient, SqlError, type SqlParameters, type Statement } from "./sql-client.ts";
 import { acceptAttempts } from "./transitions/accept-attempts.ts";
 import { appendLogs } from "./transitions/append-logs.ts";
@@ -29,7 +24,7 @@ import { createWorkers } from "./transitions/create-workers.ts";
 import { endAttempts } from "./transitions/end-attempts.ts";
 import { endMachines, unblockRuns } from "./transitions/end-machines.ts";
 import { endWorkers, stopsAsked } from "./transitions/end-workers.ts";
-import { findRunByKey, insertRuns } from "./transitions/insert-runs.ts";
+import { findRunByKey, type InsertRunsRow, insertRuns } from "./transitions/insert-runs.ts";
 import { claimLaunches, launchesAccepted, launchesFailed } from "./transitions/launch-workers.ts";
 import { noteWaiting } from "./transitions/note-waiting.ts";
 import { recordResults, resultVerdicts } from "./transitions/record-results.ts";
@@ -62,35 +57,38 @@ export function createControlStore(
   /** Statements over lists: an empty list needs no round trip. */
   const batch = async <T>(
     statement: Statement,
-    items: readonly unknown[],
+    items: readonly object[],
     parameters: SqlParameters = {},
   ): Promise<T[]> =>
-    items.length === 0 ? [] : query<T>(statement, { doc: JSON.stringify(items), ...parameters });
+    items.length === 0 ? [] : query<T>(statement, { doc: documentOf(items), ...parameters });
   const ageingSeconds = limits.priorityAgeingSecondsPerPoint;
   const { gatewayDeadMs } = limits;
   const ids = (key: string, values: readonly string[]) => values.map((value) => ({ [key]: value }));
 
   return {
-    insertRuns: (runs) =>
-      batch<port.InsertedRun>(insertRuns, runs.map(runDoc), {
-        ageingSeconds,
-        pendingMax: limits.pendingRunsMax,
-      }),
+    insertRuns: async (runs, notify = true) =>
+      insertedRuns(
+        runs,
+        await batch<InsertRunsRow>(insertRuns, runs.map(runDoc), {
+          ...{ ageingSeconds, gatewayDeadMs, notify },
+          pendingMax: limits.pendingRunsMax,
+        }),
+      ),
     findRun: async (key, id) =>
       (await query<{ id: string; digest: string }>(findRunByKey, { key, id }))[0] ?? null,
     requestStops: (stops) => batch<port.RequestedStop>(requestStops, stops),
     overdueRuns: async (limit) =>
       (await query<{ runId: string }>(readOverdueRuns, { limit })).map(({ runId }) => runId),
 
-    queue: () =>
-      query<QueuedShape>(readQueue, {
-        shapes: SHAPES_MAX,
-        countMax: limits.placementWorkersMax,
-        perShape: limits.placementRunsPerShapeMax,
-        rankAheadMs: -limits.priorityMin * ageingSeconds * 1000,
-      }),
-    readyWorkers: () =>
-      query<ReadyWorker>(readReadyWorkers, { limit: limits.placementWorkersMax, gatewayDeadMs }),
+    placement: async ({ runsMin, dueMax }) =>
+      placementView(
+        await query<PlacementRow>(readPlacement, {
+          ...{ runsMin, dueMax, gatewayDeadMs },
+          shapes: SHAPES_MAX,
+          runsMax: limits.placementRunsPerShapeMax,
+          rankAheadMs: -limits.priorityMin * ageingSeconds * 1000,
+        }),
+      ),
     assignRuns: (pairs, self) =>
       batch<port.Assigned>(assignRuns, pairs, {
         acceptDeadlineMs: timings.acceptDeadlineMs,

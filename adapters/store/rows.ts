@@ -1,5 +1,14 @@
-import type { Closing, LogRecord, NewRun } from "#core/ports/control-store.ts";
+import type {
+  Closing,
+  InsertedRun,
+  LogRecord,
+  NewRun,
+  PlacementView,
+  StoredRun,
+} from "#core/ports/control-store.ts";
+import type { PlacementRow } from "./reads/placement.ts";
 import type { ClosingDoc } from "./transitions/close-attempts.ts";
+import type { InsertRunsRow } from "./transitions/insert-runs.ts";
 
 /** A new run as the insert statement reads it. */
 export function runDoc({ spec, ...run }: NewRun) {
@@ -31,6 +40,37 @@ export function closingDoc({ attemptPhase, end, next }: Closing): Partial<Closin
     nextMessage: next.phase === "Failed" ? next.message : null,
     waitMs: next.phase === "Pending" ? next.waitMs : 0,
     blockUntilGone: next.phase === "Pending" && next.blockUntilGone,
+  };
+}
+
+/** Answers in the order of the runs, whatever came back. */
+export function insertedRuns(
+  runs: readonly NewRun[],
+  rows: readonly InsertRunsRow[],
+): InsertedRun[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const full = rows.some((row) => row.full);
+  return runs.map(({ id }) => {
+    const { id: _id, poked = false, ...stored } = byId.get(id) ?? {};
+    return { id, stored: "createdAt" in stored ? (stored as StoredRun) : null, full, poked };
+  });
+}
+
+/** One json document; fields that are null are left out: to read them costs as much as values. */
+export const documentOf = (items: readonly object[]): string =>
+  JSON.stringify(
+    items.map((item) => Object.fromEntries(Object.entries(item).filter(([, v]) => v !== null))),
+  );
+
+/** Workers of one offer share it: the same objects, one worker each. */
+export function placementView(rows: readonly PlacementRow[]): PlacementView {
+  return {
+    queue: rows.flatMap(({ shape }) => shape ?? []),
+    workers: rows.flatMap(({ offer }) => {
+      if (!offer) return [];
+      const { workers, ...offered } = offer;
+      return workers.map((id) => ({ id, ...offered }));
+    }),
   };
 }
 

@@ -2,6 +2,13 @@ import { type AttemptEnd, afterAttempt, endedPhase } from "#core/domain/job-run/
 import type { FailureClass } from "#core/domain/job-run/attempt.ts";
 import type { AttemptContext, Closing } from "#core/ports/control-store.ts";
 
+/** A success ends its run whatever was before; that the attempt was started is the row's to know. */
+export const closingOfSuccess = (end: AttemptEnd): Closing => ({
+  attemptPhase: endedPhase(null, true),
+  end,
+  next: { phase: "Succeeded", reason: "Completed" },
+});
+
 /** Applies the pure policy to one attempt that ended: what it becomes, and what follows. */
 export function closingOf(context: AttemptContext, end: AttemptEnd, draw: number): Closing {
   const started = context.phase !== "Assigned";

@@ -1,7 +1,7 @@
 import { limits } from "#core/domain/limits.ts";
 import { matchRuns } from "#core/domain/reconcile/match-runs.ts";
 import type { QueuedShape } from "#core/domain/reconcile/snapshot.ts";
-import type { Assigned, ControlStore } from "#core/ports/control-store.ts";
+import type { Assigned, ControlStore, PlacementBounds } from "#core/ports/control-store.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
 
 export interface PlaceDeps {
@@ -10,7 +10,14 @@ export interface PlaceDeps {
   readonly telemetry: Telemetry;
   /** The gateway that places for the workers it holds; null = some other process. */
   readonly self: string | null;
+  /** Default: what the tick needs besides, to say why the others wait and what to launch. */
+  readonly bounds?: PlacementBounds;
 }
+
+const TICK_BOUNDS: PlacementBounds = {
+  runsMin: limits.placementRunsPerShapeMax,
+  dueMax: limits.placementWorkersMax,
+};
 
 export interface Placed {
   readonly assigned: readonly Assigned[];
@@ -19,13 +26,12 @@ export interface Placed {
 }
 
 /**
- * One pass of placement: read the head of the queue and the ready workers, match them in a pure
+ * One pass of placement: read the head of the queue with the ready workers, match them in a pure
  * function, write all pairs in one guarded statement. Any number of processes may do it at once:
  * a pair that another one wrote first does not come back.
  */
 export async function placeRuns(deps: PlaceDeps): Promise<Placed> {
-  const workers = await deps.store.readyWorkers();
-  const queue = await deps.store.queue();
+  const { queue, workers } = await deps.store.placement(deps.bounds ?? TICK_BOUNDS);
   const matches = matchRuns(queue, workers, limits.placementRunsMax);
   const assigned = await deps.store.assignRuns(
     matches.map(({ run, worker }) => ({

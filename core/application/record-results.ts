@@ -7,7 +7,7 @@ import type {
 } from "#core/ports/control-store.ts";
 import type { Log } from "#core/ports/log.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
-import { closingOf } from "./close-attempt.ts";
+import { closingOf, closingOfSuccess } from "./close-attempt.ts";
 
 export interface RecordDeps {
   readonly store: ControlStore;
@@ -57,9 +57,12 @@ export async function recordResults(
 }
 
 async function store(deps: RecordDeps, reports: readonly ResultReport[]) {
-  const contexts = await deps.store.attemptContexts(reports.map((report) => report.executionId));
+  // What follows a success needs no look at the past, and most results are successes.
+  const failures = reports.filter(({ end }) => end.failure !== null);
+  const contexts = await deps.store.attemptContexts(failures.map(({ executionId }) => executionId));
   const byExecution = new Map(contexts.map((context) => [context.executionId, context]));
   const records = reports.flatMap((report): ResultRecord[] => {
+    if (report.end.failure === null) return [{ ...report, ...closingOfSuccess(report.end) }];
     const context = byExecution.get(report.executionId);
     if (!context || context.phase === "Assigned") return [];
     const { attemptPhase, end, next } = closingOf(context, report.end, deps.random());

@@ -4,14 +4,16 @@ import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import { chooseProfile, misfits, type Placement } from "#core/domain/worker/fit.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
-import type { ControlStore, NewRun } from "#core/ports/control-store.ts";
-import type { RunReader } from "#core/ports/run-reader.ts";
+import type { ControlStore, InsertedRun, NewRun, StoredRun } from "#core/ports/control-store.ts";
+import type { RunDetail, RunReader } from "#core/ports/run-reader.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
 import type { Wake } from "#core/ports/wake.ts";
 import type { SubmitOutcome, SubmitRequest } from "./operations.ts";
 
 export interface SubmitDeps {
-  readonly store: ControlStore;
+  /** Stores one run, alone or in company (ControlStore.insertRuns). */
+  readonly insertRun: (run: NewRun) => Promise<InsertedRun>;
+  readonly store: Pick<ControlStore, "findRun">;
   readonly reader: RunReader;
   readonly wake: Wake;
   readonly profiles: readonly MachineProfile[];
@@ -25,7 +27,8 @@ export interface SubmitWithId extends SubmitRequest {
 }
 
 /**
- * Stores a run in one statement, then asks for a look at the queue. The same key and body answer
+ * Stores a run in one statement, then asks for a look at the queue, unless a gateway with an idle
+ * worker was told already. The same key and body answer
  * the first run; another body under a used key is refused. What no machine profile of this install
  * can ever run is refused here, with each profile's reasons, instead of waiting for ever.
  */
@@ -33,15 +36,36 @@ export async function submitRun(deps: SubmitDeps, request: SubmitWithId): Promis
   const spec = parseRunSpec(request.spec);
   const run = newRun(spec, request, request.id ?? deps.newId());
   refuseUnplaceable(run.placement, deps.profiles);
-  const [inserted] = await deps.store.insertRuns([run]);
-  const id = inserted?.created ? run.id : await holderOf(deps, run, inserted?.full ?? false);
-  deps.telemetry.count("runs_submitted_total", {
-    outcome: inserted?.created ? "created" : "repeated",
-  });
-  if (inserted?.created) await deps.wake.wake(startsIn(spec));
+  const { stored, full, poked } = await deps.insertRun(run);
+  const outcome = stored ? "created" : "repeated";
+  const id = stored ? run.id : await holderOf(deps, run, full);
+  deps.telemetry.count("runs_submitted_total", { outcome });
+  const delayMs = startsIn(spec);
+  if (stored && (!poked || delayMs > 0)) await deps.wake.wake(delayMs);
+  if (stored) return { run: detailOf(run, stored), created: true };
   const detail = await deps.reader.run(id);
   if (!detail) throw new DomainError("RunNotFound", `run ${id} was deleted meanwhile`);
-  return { run: detail, created: inserted?.created ?? false };
+  return { run: detail, created: false };
+}
+
+/** Stores one run on its own. */
+export const insertAlone =
+  (store: Pick<ControlStore, "insertRuns">) =>
+  async (run: NewRun): Promise<InsertedRun> => {
+    const [inserted] = await store.insertRuns([run]);
+    if (!inserted) throw new DomainError("Internal", "a run was stored without an answer");
+    return inserted;
+  };
+
+/** The run as a reader would show it, from what was sent and what the database added. */
+function detailOf({ id, spec, submittedBy }: NewRun, stored: StoredRun): RunDetail {
+  const nothingYet = { workerId: null, exitCode: null, startedAt: null, finishedAt: null };
+  return {
+    ...{ id, spec, submittedBy, name: spec.name, labels: spec.labels, priority: spec.priority },
+    ...{ phase: "Pending", message: null, attempts: 0, stopping: false },
+    ...nothingYet,
+    ...stored,
+  };
 }
 
 /** The id of the run that holds the key already, provided it asked for the same. */

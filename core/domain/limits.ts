@@ -86,7 +86,7 @@ export const limits = {
   logChunkBytesMax: 16 * 1024,
   logRingBytesMax: 4 * 1024 * 1024,
   logBytesPerAttemptMax: 100 * 1024 * 1024,
-  streamsPerConnectionMax: 8,
+  streamsPerConnectionMax: 128, // also the calls that one client may have open at once
   batchItemsMax: 500,
   keepaliveMs: 20_000,
   keepaliveTimeoutMs: 10_000,

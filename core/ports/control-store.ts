@@ -5,7 +5,7 @@ import type {
   RetryPolicy,
 } from "#core/domain/job-run/after-attempt.ts";
 import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
-import type { RunPhase } from "#core/domain/job-run/phase.ts";
+import type { PendingReason, RunPhase } from "#core/domain/job-run/phase.ts";
 import type { WorkerEnd } from "#core/domain/reconcile/decide-fleet.ts";
 import type {
   FailingProfile,
@@ -27,16 +27,23 @@ import type { LaunchRequest } from "./provider.ts";
  */
 export interface ControlStore {
   // Runs
-  insertRuns(runs: readonly NewRun[]): Promise<InsertedRun[]>;
+  /**
+   * Answers in the order of the runs. Gateways with an idle worker are told, if there are any, unless
+   * `notify` is false: a gateway that submits looks by itself. No id or key may stand in it twice.
+   */
+  insertRuns(runs: readonly NewRun[], notify?: boolean): Promise<InsertedRun[]>;
   /** Who holds this idempotency key or id; null = nobody. */
   findRun(key: string | null, id: string): Promise<{ id: string; digest: string } | null>;
   requestStops(stops: readonly StopRequest[]): Promise<RequestedStop[]>;
   overdueRuns(limit: number): Promise<string[]>;
 
   // Placement
-  queue(): Promise<QueuedShape[]>;
-  readyWorkers(): Promise<ReadyWorker[]>;
-  /** `self`: the gateway that places and so needs no notice. */
+  /**
+   * The head of the queue by shape, in order of their oldest, and the workers that can take a run
+   * now, of one kind those idle for longest first. Bounded by what can be matched at all.
+   */
+  placement(bounds: PlacementBounds): Promise<PlacementView>;
+  /** `self`: the gateway that places: it needs no notice, and hears what to tell its workers. */
   assignRuns(pairs: readonly Pair[], self: string | null): Promise<Assigned[]>;
   noteWaiting(notes: readonly WaitingNote[]): Promise<void>;
   unblockRuns(): Promise<number>;
@@ -104,9 +111,18 @@ export interface NewRun {
 }
 export interface InsertedRun {
   readonly id: string;
-  readonly created: boolean;
+  /** What the database added; null = the id or its key was there already, or the queue is full. */
+  readonly stored: StoredRun | null;
   readonly full: boolean;
+  /** A living gateway with an idle worker was told: it looks, and asks for machines if need be. */
   readonly poked: boolean;
+}
+/** Instants: epoch ms of the database. */
+export interface StoredRun {
+  readonly createdAt: number;
+  readonly notBefore: number;
+  readonly deadlineAt: number;
+  readonly reason: PendingReason;
 }
 export interface StopRequest {
   readonly runId: string;
@@ -120,6 +136,16 @@ export interface RequestedStop {
   readonly finished: boolean;
   readonly gatewayId: string | null;
 }
+export interface PlacementBounds {
+  /** Runs to answer of each shape although fewer workers are ready: for what they wait. */
+  readonly runsMin: number;
+  /** The due runs of a shape are counted up to this. */
+  readonly dueMax: number;
+}
+export interface PlacementView {
+  readonly queue: readonly QueuedShape[];
+  readonly workers: readonly ReadyWorker[];
+}
 export interface Pair {
   readonly runId: string;
   readonly fence: number;
@@ -128,6 +154,8 @@ export interface Pair {
 }
 export interface Assigned extends Pair {
   readonly gatewayId: string;
+  /** What the worker must be told, when its stream is held by the gateway that placed. */
+  readonly dispatch: Pick<Dispatch, "epoch" | "name" | "spec" | "deadlineInMs"> | null;
 }
 export interface WaitingNote {
   readonly runId: string;
@@ -137,6 +165,8 @@ export interface WaitingNote {
 
 /** What every write of a worker's stream names: itself, its epoch, and what it claims to own. */
 export interface WorkerClaim {
+  /** Where it is known: spares a look-up. Believed of nobody, the execution id must be of that run. */
+  readonly runId?: string;
   readonly executionId: string;
   readonly fence: number;
   readonly workerId: string;
@@ -169,6 +199,8 @@ export interface RecordedResult {
   readonly waitMs: number;
   readonly workerPhase: WorkerPhase | null;
   readonly ranMs: number | null;
+  /** Some run was waiting, as far as the statement could see: a freed worker may take it. */
+  readonly queueWaits: boolean;
 }
 export interface AttemptContext {
   readonly runId: string;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NativePackage } from "./native-package.ts";
 import type { RunAs } from "./run-as.ts";
 import type { ServerHome } from "./server-home.ts";
-import { postgresArguments } from "./server-settings.ts";
+import { postgresArguments, type ServerSettings } from "./server-settings.ts";
 
 /** Recovery after a crash is part of a start. */
 const START_WAIT_MS = 60_000;
@@ -25,12 +25,12 @@ export async function launchServer(
   native: NativePackage,
   home: ServerHome,
   runAs: RunAs,
-  wanted: { port: number; durable: boolean },
+  wanted: ServerSettings,
 ): Promise<{ child: ChildProcess; port: number }> {
   const deadline = Date.now() + START_WAIT_MS;
   for (;;) {
     const port = wanted.port === 0 ? await freePort() : wanted.port;
-    const child = spawnServer(native, home, runAs, { port, durable: wanted.durable });
+    const child = spawnServer(native, home, runAs, { ...wanted, port });
     const complaint = await readyOrComplaint(child, home, deadline);
     if (complaint === null) return { child, port };
     const again =
@@ -44,7 +44,7 @@ function spawnServer(
   native: NativePackage,
   home: ServerHome,
   runAs: RunAs,
-  settings: { port: number; durable: boolean },
+  settings: ServerSettings,
 ): ChildProcess {
   const log = openSync(home.logFile, "w", 0o600); // a file: a full pipe would block the server
   try {

@@ -3,6 +3,8 @@ export interface ServerSettings {
   /** false: commits survive a crash of the server but not of the machine; much faster. */
   readonly durable: boolean;
   readonly port: number;
+  /** Beyond ours, by name; they win. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** Superuser and owner of everything. */
@@ -20,8 +22,11 @@ export function initdbArguments(data: string, passwordFile: string, durable: boo
 }
 
 /** Arguments of `postgres`. TCP on loopback only: a socket's path may be too long or unwritable. */
-export function postgresArguments(data: string, { durable, port }: ServerSettings): string[] {
-  const settings: Record<string, string | number> = {
+export function postgresArguments(
+  data: string,
+  { durable, port, settings }: ServerSettings,
+): string[] {
+  const all: Record<string, string | number> = {
     listen_addresses: "127.0.0.1",
     port,
     unix_socket_directories: "",
@@ -33,8 +38,9 @@ export function postgresArguments(data: string, { durable, port }: ServerSetting
     log_checkpoints: "off",
     jit: "off",
     ...(durable ? {} : FAST),
+    ...settings,
   };
-  const pairs = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const pairs = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   return ["-D", data, ...pairs];
 }
 

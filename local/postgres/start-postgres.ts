@@ -29,6 +29,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** false = no fsync: for tests, where the data may be lost with the machine. */
   readonly durable: boolean;
+  /** Further settings of the server, by name: for measurements. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface PostgresServer {
@@ -55,7 +57,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   await sweepStaleServer(home);
   const password = serverPassword(home, user);
   await initialiseData(native, home, user, options.durable);
-  const wanted = { port: options.port ?? 0, durable: options.durable };
+  const { port: fixed = 0, durable, settings = {} } = options;
+  const wanted = { port: fixed, durable, settings };
   const { child, port } = await launchServer(native, home, user, wanted);
   const pid = child.pid as number; // it was ready, so it has one
   writeFileSync(home.launcherFile, `${process.pid}\n`);

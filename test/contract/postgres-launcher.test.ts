@@ -153,7 +153,7 @@ describe("started again", () => {
     const first = await start();
     await first.stop();
     const data = join(first.dataDir, "data");
-    const args = postgresArguments(data, { durable: false, port: first.port });
+    const args = postgresArguments(data, { durable: false, port: first.port, settings: {} });
     const { spawn: user } = runAs();
     const orphan = spawn(findNativePackage(runAs()).postgres, args, { ...user, stdio: "ignore" });
     const ended = once(orphan, "exit");

@@ -85,6 +85,14 @@ export const accepts = exam({
   "refused: from an epoch that is to come": (at) => spoiled(at, nothing, { epoch: 99 }),
   "refused: with another fence": (at) => spoiled(at, nothing, { fence: 2 }),
   "refused: by another worker": (at) => spoiled(at, nothing, { workerId: randomUUID() }),
+  "a run id that is not the execution's proves nothing": async (at) => {
+    const [mine, other] = [await at.assigned(), await at.assigned()];
+    await refused(at, () => at.store.acceptAttempts([{ ...mine, runId: other.runId }]));
+  },
+  "a claim that does not know its run is found by its execution": async (at) => {
+    const { runId, ...claim } = await at.assigned();
+    expect(await at.store.acceptAttempts([claim])).toMatchObject([{ runId }]);
+  },
   "refused: for an execution nobody knows": (at) =>
     spoiled(at, nothing, { executionId: randomUUID() }),
   "refused: after the attempt was returned": (at) =>

@@ -266,7 +266,9 @@ test("no constraint and no guard without a test", async () => {
     `select conname as name from pg_constraint where connamespace = 'hodei'::regnamespace
        and contype in ('c', 'u') and conrelid <> 'hodei.migration'::regclass
      union all
-     select indexname from pg_indexes where schemaname = 'hodei' and indexname like 'attempt_one_live%'
+     select (select relname from pg_class where oid = indexrelid) from pg_index
+       where indisunique and indrelid in (select oid from pg_class where relnamespace = 'hodei'::regnamespace)
+       and not exists (select from pg_constraint where conindid = indexrelid)
      union all
      select (regexp_matches(prosrc, 'hodei.refuse\\(''(\\w+)''', 'g'))[1] from pg_proc
        where pronamespace = 'hodei'::regnamespace`,

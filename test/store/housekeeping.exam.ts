@@ -66,7 +66,9 @@ export const housekeeping = exam({
     await at.tables.advance(1_000);
     await at.store.deleteExpired();
     expect(await at.store.findRun("k", run.id)).toBeNull();
-    expect(await at.store.insertRuns([aRun({}, { key: "k" })])).toMatchObject([{ created: true }]);
+    expect(await at.store.insertRuns([aRun({}, { key: "k" })])).toMatchObject([
+      { stored: { reason: "Queued" } },
+    ]);
   },
 
   "terminated workers go after their retention, others never": async (at) => {

@@ -109,7 +109,7 @@ const PLANTED: Readonly<Record<string, readonly Plant[]>> = {
     ["update hodei.attempt set phase = 'Failed', failure = 'app' where run_id = $1", done],
     run("phase = 'Succeeded', reason = 'r', finished_at = now(), pending_reason = null", waiting),
   ],
-  "charged-within-limit": [run(`spec = spec || '{"backoffLimit": -1}'`, failed)],
+  "charged-within-limit": [run(`spec = spec::jsonb || '{"backoffLimit": -1}'`, failed)],
   "blocked-run-waits": [run("blocked_by = id", held)],
   "busy-worker-has-attempt": [
     worker("phase = 'Busy', run_id = id, run_fence = 1", idle),

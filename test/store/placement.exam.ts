@@ -189,6 +189,28 @@ export const placement = exam({
 
 const ageingMs = limits.priorityAgeingSecondsPerPoint * 1000;
 
+const LABELLED = { labels: { zone: "a" }, cpuMillis: 500 };
+/** As the tick asks: enough of each shape to say why it waits. */
+const AS_TICK = { runsMin: limits.placementRunsPerShapeMax, dueMax: limits.placementWorkersMax };
+/** As a gateway asks: no more runs than workers are ready. */
+const AS_GATEWAY = { runsMin: 0, dueMax: limits.placementRunsPerShapeMax + 1 };
+
+/** Workers like this one, idle since now. */
+const readyCopies = (at: StoreFixture, workerId: string, copies: number) =>
+  at.tables.plant(
+    `insert into hodei.worker (id, provider, profile, offer, cpu_millis, memory_mib, launch_token,
+       launch_request, launch_after, token_key_id, token_sha256, created_at, phase, idle_since,
+       lease_expires_at, gateway_id, session_epoch)
+     select gen_random_uuid(), provider, profile, offer, cpu_millis, memory_mib, launch_token || n,
+       launch_request, launch_after, token_key_id, token_sha256, created_at, phase, hodei.clock(),
+       lease_expires_at, gateway_id, session_epoch
+     from hodei.worker, generate_series(1, $2::integer) n where id = $1`,
+    [workerId, copies],
+  );
+
+const queueOf = async (at: StoreFixture) => (await at.store.placement(AS_TICK)).queue;
+const workersOf = async (at: StoreFixture) => (await at.store.placement(AS_TICK)).workers;
+
 export const queue = exam({
   "runs of one need make one shape, in order of rank; waiting gains rank over priority": async (
     at,
@@ -197,7 +219,7 @@ export const queue = exam({
     await at.tables.advance(2 * ageingMs);
     const young = await at.submit({ priority: 1 });
     const urgent = await at.submit({ priority: 3 });
-    const [shape, ...more] = await at.store.queue();
+    const [shape, ...more] = await queueOf(at);
     expect(more).toEqual([]);
     expect(shape?.runs.map(({ id }) => id)).toEqual([urgent, old, young]);
     expect(shape).toMatchObject({ due: 3, placement: { cpuMillis: 250, memoryMib: 512 } });
@@ -211,7 +233,7 @@ export const queue = exam({
       await at.tables.advance(1_000);
     }
     await at.submit({ resources: { cpuMillis: 250, memoryMib: 512 }, priority: 1000 });
-    const shapes = await at.store.queue();
+    const shapes = await queueOf(at);
     expect(shapes.map(({ placement }) => placement.cpuMillis)).toEqual([250, 1000, 500]);
     expect(shapes.map(({ due }) => due)).toEqual([2, 1, 1]);
   },
@@ -223,11 +245,11 @@ export const queue = exam({
     await at.cancel(await at.submit());
     await at.running();
     await at.lapse();
-    const [shape] = await at.store.queue();
+    const [shape] = await queueOf(at);
     expect(shape).toMatchObject({ due: 1 });
     expect(shape?.runs).toHaveLength(1);
     await at.tables.advance(60_000);
-    expect(await at.store.queue()).toMatchObject([{ due: 2 }]);
+    expect(await queueOf(at)).toMatchObject([{ due: 2 }]);
   },
 
   "a shape with nothing due takes no place, whatever its priority": async (at) => {
@@ -237,9 +259,9 @@ export const queue = exam({
       return aRun({ startAfter, priority: limits.priorityMax, resources });
     });
     await at.store.insertRuns(later);
-    expect(await at.store.queue()).toEqual([]);
+    expect(await queueOf(at)).toEqual([]);
     const due = await at.submit({ priority: limits.priorityMin });
-    expect(await at.store.queue()).toMatchObject([{ due: 1, runs: [{ id: due }] }]);
+    expect(await queueOf(at)).toMatchObject([{ due: 1, runs: [{ id: due }] }]);
   },
 
   "the answer is bounded, however many wait": async (at) => {
@@ -254,7 +276,7 @@ export const queue = exam({
        from hodei.run r, generate_series(1, $1::integer) n`,
       [Math.ceil((copies * 15) / 14)],
     );
-    const shapes = await at.store.queue();
+    const shapes = await queueOf(at);
     expect(shapes).toHaveLength(64);
     const big = shapes.find(({ due }) => due > 1);
     if (big) {
@@ -264,15 +286,56 @@ export const queue = exam({
     expect(Buffer.byteLength(JSON.stringify(shapes))).toBeLessThan(1024 * 1024);
   },
 
+  "one due run is matched with one of however many ready workers": async (at) => {
+    await at.submit();
+    const { workerId } = await at.ready();
+    await at.tables.advance(1);
+    await readyCopies(at, workerId, 2_000);
+    expect((await at.store.placement(AS_GATEWAY)).workers.map(({ id }) => id)).toEqual([workerId]);
+    const own = await at.submit({ dedicatedWorker: true });
+    const { workerId: made } = await at.ready({ dedicatedRunId: own });
+    const { workers } = await at.store.placement(AS_GATEWAY);
+    expect(workers.filter(({ dedicatedRunId }) => dedicatedRunId).map(({ id }) => id)).toEqual([
+      made,
+    ]);
+    expect(workers).toHaveLength(3); // as many of the others as runs are due
+  },
+
+  "one ready worker is matched with one of however many due runs": async (at) => {
+    await at.ready();
+    const first = await at.submit();
+    await at.tables.advance(1);
+    await at.store.insertRuns(Array.from({ length: 2_000 }, () => aRun()));
+    const { queue } = await at.store.placement(AS_GATEWAY);
+    expect(queue).toMatchObject([{ due: AS_GATEWAY.dueMax, runs: [{ id: first }] }]);
+    expect(queue[0]?.runs).toHaveLength(1);
+    const { queue: seen } = await at.store.placement({ runsMin: 7, dueMax: 5_000 });
+    expect(seen).toMatchObject([{ due: 2_001 }]);
+    expect(seen[0]?.runs).toHaveLength(7);
+  },
+
+  "without a due run no worker is read, without a ready worker no run of a gateway": async (at) => {
+    await at.ready();
+    expect(await at.store.placement(AS_GATEWAY)).toEqual({ queue: [], workers: [] });
+    await at.assigned();
+    await at.tables.advance(DEFAULT_TIMINGS.leaseMs);
+    await at.submit();
+    expect(await at.store.placement(AS_GATEWAY)).toMatchObject({
+      queue: [{ due: 1, runs: [] }],
+      workers: [],
+    });
+  },
+
   "ready workers: connected, lease alive, longest idle first": async (at) => {
-    const first = await at.ready({ labels: { zone: "a" }, cpuMillis: 500 });
+    for (let n = 0; n < 3; n += 1) await at.submit();
+    const first = await at.ready(LABELLED);
     await at.tables.advance(1_000);
-    const second = await at.ready();
+    const second = await at.ready(LABELLED);
     const detached = await at.ready();
     await at.store.detachWorkers([detached]);
-    await at.running();
+    await at.assigned();
     await at.connecting();
-    const workers = await at.store.readyWorkers();
+    const workers = await workersOf(at);
     expect(workers.map(({ id }) => id)).toEqual([first.workerId, second.workerId]);
     expect(workers[0]).toMatchObject({
       profile: "small",
@@ -283,6 +346,6 @@ export const queue = exam({
       dedicatedRunId: null,
     });
     await at.tables.advance(DEFAULT_TIMINGS.leaseMs - 1_000);
-    expect((await at.store.readyWorkers()).map(({ id }) => id)).toEqual([second.workerId]);
+    expect((await workersOf(at)).map(({ id }) => id)).toEqual([second.workerId]);
   },
 });

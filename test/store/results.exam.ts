@@ -231,6 +231,23 @@ export const results = exam({
   "refused: from an old session epoch": (at) => spoiled(at, (held) => at.attach(held.workerId)),
   "refused: with another fence": (at) => spoiled(at, nothing, { fence: 2 }),
   "refused: by another worker": (at) => spoiled(at, nothing, { workerId: randomUUID() }),
+  "a run id that is not the execution's proves nothing": async (at) => {
+    const [mine, other] = [await at.running(), await at.running()];
+    const result = { ...(await at.resultOf(mine)), runId: other.runId };
+    await refused(at, () => at.store.recordResults([result]));
+  },
+  "a result that does not know its run is found by its execution": async (at) => {
+    const { runId, ...result } = await at.resultOf(await at.running());
+    expect(await at.store.recordResults([result])).toMatchObject([{ runId }]);
+  },
+  "a result says whether runs wait": async (at) => {
+    const [first, second] = [await at.running(), await at.running()];
+    const waits = async (held: Held) =>
+      (await at.store.recordResults([await at.resultOf(held)]))[0]?.queueWaits;
+    expect(await waits(first)).toBe(false);
+    await at.submit();
+    expect(await waits(second)).toBe(true);
+  },
   "refused: for an execution nobody knows": (at) =>
     spoiled(at, nothing, { executionId: randomUUID() }),
   "refused: before the accept": async (at) => {

@@ -13,10 +13,15 @@ export const runs = exam({
     at,
   ) => {
     const run = aRun({ priority: 2, activeDeadlineSeconds: 60, labels: { team: "a" } });
-    expect(await at.store.insertRuns([run])).toEqual([
-      { id: run.id, created: true, full: false, poked: false },
-    ]);
+    const [inserted] = await at.store.insertRuns([run]);
     const row = await at.tables.run(run.id);
+    const stored = {
+      createdAt: instant(row.created_at),
+      notBefore: instant(row.not_before),
+      deadlineAt: instant(row.deadline_at),
+      reason: "Queued",
+    };
+    expect(inserted).toEqual({ id: run.id, stored, full: false, poked: false });
     expect(row).toMatchObject({
       phase: "Pending",
       pending_reason: "Queued",
@@ -54,7 +59,7 @@ export const runs = exam({
     await at.store.insertRuns([run]);
     for (const again of [run, aRun({}, { key: "k" }), { ...aRun(), id: run.id }])
       expect(await unchanged(at, () => at.store.insertRuns([again]))).toMatchObject([
-        { id: again.id, created: false },
+        { id: again.id, stored: null, full: false },
       ]);
   },
 
@@ -71,7 +76,7 @@ export const runs = exam({
   "many submits under one key at once make one run": async (at) => {
     const same = Array.from({ length: 12 }, () => aRun({}, { key: "one" }));
     const answers = await Promise.all(same.map((run) => at.store.insertRuns([run])));
-    expect(answers.flat().filter(({ created }) => created)).toHaveLength(1);
+    expect(answers.flat().filter(({ stored }) => stored)).toHaveLength(1);
     expect(await at.tables.rows("select id from hodei.run")).toHaveLength(1);
     expect(await at.tables.rows("select run_id from hodei.run_event")).toHaveLength(1);
   },
@@ -82,21 +87,31 @@ export const runs = exam({
     const batch = [aRun(), aRun({}, { key: "k" }), aRun()];
     const answers = await at.store.insertRuns(batch);
     expect(answers.map(({ id }) => id).sort()).toEqual(batch.map(({ id }) => id).sort());
-    expect(answers.find(({ id }) => id === batch[1]?.id)?.created).toBe(false);
+    expect(answers.find(({ id }) => id === batch[1]?.id)?.stored).toBeNull();
     expect(await at.tables.rows("select id from hodei.run")).toHaveLength(3);
   },
 
   "a full queue takes no more, and says so": async (at) => {
     await at.tables.plant(`update hodei.control set pending_count = ${limits.pendingRunsMax}`);
     const answer = await unchanged(at, () => at.store.insertRuns([aRun()]));
-    expect(answer).toMatchObject([{ created: false, full: true }]);
+    expect(answer).toMatchObject([{ stored: null, full: true }]);
   },
 
-  "gateways are told only while an idle worker waits": async (at) => {
+  "gateways are told only while an idle worker waits at one that lives": async (at) => {
+    const poked = async (notify = true) =>
+      (await at.store.insertRuns([aRun()], notify)).map((answer) => answer.poked);
     await at.running();
-    expect(await at.store.insertRuns([aRun()])).toMatchObject([{ poked: false }]);
-    await at.ready();
-    expect(await at.store.insertRuns([aRun()])).toMatchObject([{ poked: true }]);
+    expect(await poked()).toEqual([false]);
+    const { gatewayId } = await at.ready();
+    expect(await poked()).toEqual([false]); // its gateway never said that it lives
+    await at.store.beatGateway(gatewayId, "here");
+    expect(await poked()).toEqual([true]);
+    expect(await poked(false)).toEqual([false]); // one that looks by itself asked for nothing
+    await at.tables.advance(limits.gatewayDeadMs + 1);
+    expect(await poked()).toEqual([false]);
+    await at.tables.advance(limits.leaseMs);
+    await at.store.beatGateway(gatewayId, "here");
+    expect(await poked()).toEqual([false]); // the worker's lease is over
   },
 
   "cancel of a waiting run ends it at once": async (at) => {

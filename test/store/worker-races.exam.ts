@@ -126,8 +126,8 @@ export const workerRaces = exam({
     );
     expect(raced).toMatchObject({
       waited: true,
-      first: [{ created: true }],
-      second: [{ created: false }],
+      first: [{ stored: { reason: "Queued" } }],
+      second: [{ stored: null }],
     });
   },
   "unblocking waits for cancel: the run is final": async (at) => {

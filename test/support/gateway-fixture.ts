@@ -9,7 +9,7 @@ import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { listenForWakes, type WakeHint } from "#adapters/wake/postgres-listen.ts";
-import { submitRun } from "#core/application/submit-run.ts";
+import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunDetail, RunReader } from "#core/ports/run-reader.ts";
@@ -123,7 +123,7 @@ function compose(sql: SqlClient, options: GatewayOptions) {
     digest: sha256Hex,
     random: () => 0.5,
     telemetry: metrics,
-    submit: { store, reader, wake, profiles: [PROFILE], newId, telemetry: metrics },
+    submit: { store, reader, profiles: [PROFILE], newId, telemetry: metrics },
   };
   return { deps, store, reader, metrics, wakes, logLines };
 }
@@ -155,7 +155,8 @@ function scenes(deps: GatewayDeps, { port }: GrpcServer, query: GatewayFixture["
     submit: async (spec: Record<string, unknown> = {}) => {
       const whole = "shell" in spec || "script" in spec ? spec : { command: ["true"], ...spec };
       const request = { spec: whole, idempotencyKey: null, submittedBy: null };
-      const { run: stored } = await submitRun(deps.submit, request);
+      const submit = { ...deps.submit, insertRun: insertAlone(deps.store), wake: deps.wake };
+      const { run: stored } = await submitRun(submit, request);
       return stored.id;
     },
     runBecomes: async (runId: string, phase: RunDetail["phase"]) => {

@@ -130,9 +130,9 @@ const RESTORE = `
   set session_replication_role = replica;
   ${TABLES.map(
     (name) => `
-    delete from hodei.${name} x where not exists (select from kept.${name} k where k = x);
+    delete from hodei.${name} x where x::text not in (select k::text from kept.${name} k);
     insert into hodei.${name} select k.* from kept.${name} k
-      where not exists (select from hodei.${name} x where x = k);`,
+      where k::text not in (select x::text from hodei.${name} x);`,
   ).join("")}
   set session_replication_role = origin;`;
 

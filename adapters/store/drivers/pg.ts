@@ -13,6 +13,7 @@ export const PG_LIMITS = {
   idleInTransactionMs: 10_000,
   idleConnectionMs: 60_000,
   keepAliveDelayMs: 1_000,
+  planLifetimeSeconds: 60, // a connection's plans were made for tables of then
   retry: { attemptsMax: 6, firstWaitMs: 50, waitMaxMs: 2_000, totalMs: 10_000 },
 } as const satisfies Record<string, number | RetryPolicy>;
 
@@ -26,6 +27,26 @@ export interface PgClientOptions {
   readonly onError?: (error: Error) => void;
   readonly pace?: Pace;
 }
+
+/**
+ * Settings of a session. Statements are planned once and for any values: the server would go on
+ * planning ours anew for each call, which costs more than running them. And every access is by
+ * index: a plan made while a table was empty would read all of it when it has grown. Neither
+ * changes what a statement does; docs/internals/store.md says more.
+ */
+const SESSION = {
+  TimeZone: "UTC",
+  plan_cache_mode: "force_generic_plan",
+  enable_seqscan: "off",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
+  jit: "off",
+} as const;
+
+const sessionOptions = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(" ");
 
 /** node-postgres behind the store's seam: for processes that live long (gateway, local mode). */
 export function createPgClient(options: PgClientOptions): SqlClient {
@@ -60,7 +81,8 @@ function poolOf(options: PgClientOptions): Connections {
     connectionString: options.url,
     max: options.poolSize,
     application_name: options.applicationName,
-    options: "-c TimeZone=UTC",
+    options: sessionOptions(SESSION),
+    maxLifetimeSeconds: PG_LIMITS.planLifetimeSeconds,
     connectionTimeoutMillis: PG_LIMITS.connectTimeoutMs,
     idleTimeoutMillis: PG_LIMITS.idleConnectionMs,
     lock_timeout: PG_LIMITS.lockTimeoutMs,

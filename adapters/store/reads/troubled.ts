@@ -31,7 +31,7 @@ export const readTroubledAttempts = defineStatement(
       end as rule
     from hodei.attempt a join hodei.run r on r.id = a.run_id
     join hodei.worker w on w.id = a.worker_id and w.run_id = a.run_id and w.run_fence = a.fence, t, control
-    where a.phase in ('Assigned', 'Running')
+    where a.ended_at is null
   ) q join hodei.attempt a on a.run_id = q.run_id and a.fence = q.fence join hodei.run r on r.id = a.run_id
   where q.rule is not null order by a.run_id limit :limit::bigint`,
 );
@@ -49,14 +49,28 @@ export const readHeldAttempts = defineStatement(
   "read-held-attempts",
   `select jsonb_build_object('rule', null, ${attemptContext}) as doc
   from jsonb_to_recordset(:doc::jsonb) as x("workerId" uuid)
-  join hodei.attempt a on a.worker_id = x."workerId" and a.phase in ('Assigned', 'Running')
+  join hodei.attempt a on a.worker_id = x."workerId" and a.ended_at is null
   join hodei.run r on r.id = a.run_id`,
 );
 
-/** Runs past their active deadline without a verdict yet. */
+/**
+ * Runs past their active deadline without a verdict yet: waiting ones by the index of their
+ * deadlines, the others by their live attempts, of which there are as many as busy workers.
+ */
 export const readOverdueRuns = defineStatement(
   "read-overdue-runs",
-  `select jsonb_build_object('runId', r.id) as doc from hodei.run r
-  where r.finished_at is null and r.verdict_phase is null and r.deadline_at <= hodei.clock()
-  order by r.deadline_at limit :limit::bigint`,
+  `with t as materialized (select hodei.clock() as now),
+  waiting as (
+    select r.id, r.deadline_at from hodei.run r
+    where r.pending_reason is not null and r.deadline_at <= (select now from t) and r.verdict_phase is null
+    order by r.deadline_at limit :limit::bigint
+  ),
+  busy as (
+    select r.id, r.deadline_at from hodei.attempt a join hodei.run r on r.id = a.run_id
+    where a.ended_at is null and r.finished_at is null and r.deadline_at <= (select now from t)
+      and r.verdict_phase is null
+  )
+  select jsonb_build_object('runId', q.id) as doc
+  from (select * from waiting union all select * from busy) q
+  order by q.deadline_at limit :limit::bigint`,
 );

@@ -5,40 +5,39 @@ import { defineStatement } from "../sql-client.ts";
  * is locked first and its fence compared on the locked row, then attempt, then worker, whose epoch
  * fences gateways that lost the stream. A repeat for an attempt already Running comes back as well
  * (`again: true`): the answer was lost, the worker waits for it.
- * `doc`: [{executionId, fence, workerId, epoch}].
+ * `doc`: [{executionId, fence, workerId, epoch, runId?}]; a run id spares a look-up and proves nothing.
  */
 export const acceptAttempts = defineStatement(
   "accept-attempts",
   `with t as materialized (select hodei.clock() as now),
   x as materialized (
-    select a.run_id, d.* from jsonb_to_recordset(:doc::jsonb)
-      as d("executionId" uuid, fence bigint, "workerId" uuid, epoch bigint)
-    join hodei.attempt a on a.execution_id = d."executionId" and a.fence = d.fence
-      and a.worker_id = d."workerId"
+    select coalesce(d."runId", (select a.run_id from hodei.attempt a where a.execution_id = d."executionId")) as run_id, d.*
+    from json_to_recordset(:doc::json)
+      as d("runId" uuid, "executionId" uuid, fence bigint, "workerId" uuid, epoch bigint)
   ),
   locked_run as materialized (
-    select r.id, r.phase from hodei.run r join x on x.run_id = r.id
+    select r.id, r.fence, r.phase = 'Running' as again, x."executionId" as execution_id,
+      x."workerId" as worker_id, x.epoch
+    from x join hodei.run r on r.id = x.run_id
     where r.fence = x.fence and r.phase in ('Assigned', 'Running') and r.verdict_phase is null
     order by r.id for update of r
   ),
   locked_attempt as materialized (
-    select a.run_id, a.fence, a.worker_id, lr.phase = 'Running' as again, x."executionId" as execution_id
-    from hodei.attempt a join x on x.run_id = a.run_id and x.fence = a.fence
-    join locked_run lr on lr.id = a.run_id
+    select lr.* from locked_run lr join hodei.attempt a on a.run_id = lr.id and a.fence = lr.fence
+      and a.execution_id = lr.execution_id and a.worker_id = lr.worker_id
     where a.phase in ('Assigned', 'Running')
     order by a.run_id for update of a
   ),
   locked_worker as materialized (
-    select w.id, la.run_id from hodei.worker w join locked_attempt la on la.worker_id = w.id
-    join x on x."workerId" = w.id and x.run_id = la.run_id
-    where w.session_epoch = x.epoch and w.phase in ('Busy', 'Draining')
+    select la.* from locked_attempt la join hodei.worker w on w.id = la.worker_id
+    where w.session_epoch = la.epoch and w.phase in ('Busy', 'Draining')
     order by w.id for update of w
   ),
   moved_run as (
     update hodei.run r set phase = 'Running', started_at = coalesce(r.started_at, t.now),
-      event_seq = r.event_seq + case when la.again then 0 else 1 end
-    from t, locked_attempt la join locked_worker lw on lw.run_id = la.run_id where r.id = la.run_id
-    returning r.id, r.event_seq, la.fence, la.worker_id, la.again, la.execution_id,
+      event_seq = r.event_seq + case when l.again then 0 else 1 end
+    from t, locked_worker l where r.id = l.id
+    returning r.id, r.event_seq, l.fence, l.worker_id, l.again, l.execution_id,
       r.attempt_timeout_ms, r.grace_ms, r.created_at
   ),
   moved_attempt as (
@@ -51,7 +50,7 @@ export const acceptAttempts = defineStatement(
     insert into hodei.run_event (run_id, seq, at, type, fence, worker_id)
     select m.id, m.event_seq, t.now, 'Started', m.fence, m.worker_id from moved_run m, t where not m.again
   )
-  select jsonb_build_object('executionId', m.execution_id, 'runId', m.id, 'fence', m.fence,
+  select json_build_object('executionId', m.execution_id, 'runId', m.id, 'fence', m.fence,
     'again', m.again, 'waitedMs', hodei.ms(t.now) - hodei.ms(m.created_at)) as doc from moved_run m, t`,
 );
 

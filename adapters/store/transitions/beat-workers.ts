@@ -11,7 +11,7 @@ export const beatWorkers = defineStatement(
   "beat-workers",
   `with t as materialized (select hodei.clock() as now),
   x as materialized (
-    select * from jsonb_to_recordset(:doc::jsonb) as d("workerId" uuid, epoch bigint, executions jsonb)
+    select * from json_to_recordset(:doc::json) as d("workerId" uuid, epoch bigint, executions jsonb)
   ),
   named as materialized (
     select x."workerId" as worker_id, (e ->> 'executionId')::uuid as execution_id, (e ->> 'fence')::bigint as fence
@@ -23,15 +23,17 @@ export const beatWorkers = defineStatement(
     where a.phase = 'Running' order by a.run_id for update of a
   ),
   locked_worker as materialized (
-    select w.id, w.phase from hodei.worker w join x on x."workerId" = w.id
+    select w.id, w.phase, w.run_id, w.run_fence, x.executions
+    from x join hodei.worker w on w.id = x."workerId"
     where w.session_epoch = x.epoch and w.phase in ('Connecting', 'Ready', 'Busy', 'Draining', 'Terminating')
       and (select count(*) from locked_attempt) >= 0
     order by w.id for update of w
   ),
   stamped as (
     update hodei.attempt a set reported_at = t.now
-    from t, locked_attempt la join locked_worker lw on lw.id = la.worker_id
-    where a.run_id = la.run_id and a.fence = la.fence
+    from t, locked_worker lw
+    where a.run_id = lw.run_id and a.fence = lw.run_fence and a.worker_id = lw.id and a.phase = 'Running'
+      and lw.executions @> jsonb_build_array(jsonb_build_object('executionId', a.execution_id, 'fence', a.fence))
   ),
   renewed as (
     update hodei.worker w set last_heartbeat_at = t.now,
@@ -41,13 +43,14 @@ export const beatWorkers = defineStatement(
       ready_at = coalesce(w.ready_at, t.now),
       idle_since = case when lw.phase = 'Connecting' then t.now else w.idle_since end
     from t, locked_worker lw where w.id = lw.id
-    returning w.id, w.phase, lw.phase = 'Connecting' as born
+    returning w.id, w.phase, lw.phase = 'Connecting' as born, lw.executions
   )
-  select jsonb_build_object('workerId', w.id, 'phase', w.phase, 'born', w.born, 'lost', coalesce((
-      select jsonb_agg(n.execution_id) from named n
-      left join hodei.attempt a on a.execution_id = n.execution_id and a.fence = n.fence and a.worker_id = n.worker_id
+  select json_build_object('workerId', w.id, 'phase', w.phase, 'born', w.born, 'lost', coalesce((
+      select jsonb_agg(e ->> 'executionId') from jsonb_array_elements(w.executions) e
+      left join hodei.attempt a on a.execution_id = (e ->> 'executionId')::uuid
+        and a.fence = (e ->> 'fence')::bigint and a.worker_id = w.id
       left join hodei.run r on r.id = a.run_id
-      where n.worker_id = w.id and not coalesce(a.phase in ('Assigned', 'Running')
+      where not coalesce(a.phase in ('Assigned', 'Running')
         or (a.phase = 'Lost' and r.fence = a.fence and r.finished_at is null), false)), '[]'::jsonb)) as doc
   from renewed w`,
 );

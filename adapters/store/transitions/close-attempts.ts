@@ -3,21 +3,19 @@
  * what the pure policy decided, it ends the attempt, moves the run on, and writes the events. A
  * verdict stored before (cancel, deadline) beats what the policy said: the first commit wins.
  *
- * The verdict is read from `locked_run`, never from the table again: a plain read would see the
- * statement's snapshot, older than the lock it waited for.
+ * The verdict comes along from the locked row of the run: a plain read would see the statement's
+ * snapshot, older than the lock it waited for.
  *
- * `locked_run` has `lockedRunColumns`. `closing` has at most one row for a run: run_id, fence,
- * worker_id, attempt_phase, failure, exit_code, signal, detail, result_id, log_last_seq, next_phase,
- * next_reason, next_message, wait_ms, blocked_by (the worker whose machine must be gone first, or
- * null). `t` has now.
+ * `closing` has at most one row for a run: run_id, fence, worker_id, `lockedRunColumns` and
+ * `closingColumns`. `t` has now. `moved_run` answers the columns named in `carried` as well.
  */
-export const closeAttemptsTail = `
+export const closeAttemptsTail = (carried: readonly string[]): string => `
   decided as materialized (
-    select c.*, coalesce(r.verdict_phase, c.next_phase) as final_phase,
-      coalesce(r.verdict_reason, c.next_reason) as final_reason,
-      case when r.verdict_phase is null then c.next_message else r.verdict_message end as final_message,
+    select c.*, coalesce(c.verdict_phase, c.next_phase) as final_phase,
+      coalesce(c.verdict_reason, c.next_reason) as final_reason,
+      case when c.verdict_phase is null then c.next_message else c.verdict_message end as final_message,
       t.now + hodei.millis(c.wait_ms::float8) as due
-    from t, closing c join locked_run r on r.id = c.run_id
+    from t, closing c
   ),
   ended_attempt as (
     update hodei.attempt a set phase = d.attempt_phase, failure = d.failure, exit_code = d.exit_code,
@@ -31,9 +29,9 @@ export const closeAttemptsTail = `
       reason = case when d.final_phase = 'Pending' then null else d.final_reason end,
       message = d.final_message,
       pending_reason = case when d.final_phase <> 'Pending' then null
-        when d.blocked_by is not null then 'WaitingForMachineGone'
+        when d.block_until_gone then 'WaitingForMachineGone'
         when d.wait_ms > 0 then 'Backoff' else 'Queued' end,
-      blocked_by = case when d.final_phase = 'Pending' then d.blocked_by end,
+      blocked_by = case when d.final_phase = 'Pending' and d.block_until_gone then d.worker_id end,
       not_before = case when d.final_phase = 'Pending' then greatest(r.not_before, d.due) else r.not_before end,
       queue_rank = case when d.final_phase = 'Pending' and d.wait_ms > 0
         then greatest(r.queue_rank, d.due - make_interval(secs => r.priority * :ageingSeconds::float8))
@@ -44,7 +42,7 @@ export const closeAttemptsTail = `
       event_seq = r.event_seq + case when d.final_phase = 'Pending' then 1 else 2 end
     from t, decided d where r.id = d.run_id
     returning r.id, r.fence, r.phase, r.reason, r.message, r.event_seq, r.not_before, r.created_at,
-      r.started_at, r.finished_at, d.worker_id, d.attempt_phase, d.failure, d.detail, d.wait_ms
+      r.started_at, r.finished_at, d.worker_id, d.attempt_phase, d.failure, d.detail, d.wait_ms${carried.map((name) => `, d.${name}`).join("")}
   ),
   new_event as (
     insert into hodei.run_event (run_id, seq, at, type, fence, worker_id, reason, message)
@@ -58,20 +56,23 @@ export const closeAttemptsTail = `
     from moved_run m, t where m.phase <> 'Pending'
   )`;
 
-export const lockedRunColumns =
-  "r.id, r.fence, r.verdict_phase, r.verdict_reason, r.verdict_message";
+/** What `closing` takes from the locked row of the run. */
+export const lockedRunColumns = "r.verdict_phase, r.verdict_reason, r.verdict_message";
 
 /** The document fields every caller of the tail sends besides its own guards. */
 export const closingFields = `"attemptPhase" text, failure text, "exitCode" integer, signal text,
   detail text, "resultId" text, "logLastSeq" bigint, "nextPhase" text, "nextReason" text,
   "nextMessage" text, "waitMs" numeric, "blockUntilGone" boolean`;
 
-/** Selects `closing` from a locked set `l` (run_id, fence, worker_id) joined with the document x. */
+/**
+ * What `closing` takes from the document `x`, with names of columns: read where the run is locked
+ * and carried along the chain, because a join of two chains by the planner's guess of one row each
+ * costs the square of the batch.
+ */
 export const closingColumns = `x."attemptPhase" as attempt_phase, x.failure, x."exitCode" as exit_code,
   x.signal, x.detail, x."resultId" as result_id, x."logLastSeq" as log_last_seq,
   x."nextPhase" as next_phase, x."nextReason" as next_reason, x."nextMessage" as next_message,
-  coalesce(x."waitMs", 0) as wait_ms,
-  case when x."blockUntilGone" then l.worker_id end as blocked_by`;
+  coalesce(x."waitMs", 0) as wait_ms, x."blockUntilGone" as block_until_gone`;
 
 /** One attempt to end, as the pure policy decided it. */
 export interface ClosingDoc {

@@ -20,10 +20,11 @@ export const createWorkers = defineStatement(
   )
   insert into hodei.worker (id, provider, profile, labels, taints, cpu_millis, memory_mib,
     dedicated_run_id, max_runs, retire_at, launch_token, launch_request, launch_after, token_key_id,
-    token_sha256, created_at)
+    token_sha256, created_at, offer)
   select x.id, x.provider, x.profile, x.labels, x.taints, x."cpuMillis", x."memoryMib",
     x."dedicatedRunId", x."maxRuns", t.now + hodei.millis(x."maxAgeMs"), x."launchToken",
-    x."launchRequest", t.now, x."tokenKeyId", x."tokenSha256", t.now
+    x."launchRequest", t.now, x."tokenKeyId", x."tokenSha256", t.now,
+    hodei.offer_of(x.profile, x."cpuMillis", x."memoryMib", x.labels, x.taints)
   from turn, t, x
   on conflict do nothing
   returning jsonb_build_object('id', id) as doc`,

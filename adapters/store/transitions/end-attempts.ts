@@ -29,15 +29,15 @@ export const endAttempts = defineStatement(
       as d(rule text, "runId" uuid, fence bigint, "workerId" uuid, expected text, epoch bigint, ${closingFields})
   ),
   locked_run as materialized (
-    select ${lockedRunColumns}, r.verdict_at, r.grace_ms from hodei.run r join x on x."runId" = r.id
+    select r.id as run_id, r.fence, ${lockedRunColumns}, r.verdict_at, r.grace_ms, x.rule,
+      x."workerId" as worker_id, x.expected, x.epoch, ${closingColumns}
+    from x join hodei.run r on r.id = x."runId"
     where r.fence = x.fence and r.phase in ('Assigned', 'Running')
     order by r.id for update of r
   ),
   locked_attempt as materialized (
-    select a.run_id, a.fence, a.worker_id, x.rule from hodei.attempt a
-    join x on x."runId" = a.run_id and x.fence = a.fence
-    join locked_run lr on lr.id = a.run_id and lr.fence = a.fence
-    where a.phase = x.expected and a.worker_id = x."workerId" and case x.rule
+    select lr.* from locked_run lr join hodei.attempt a on a.run_id = lr.run_id and a.fence = lr.fence
+    where a.phase = lr.expected and a.worker_id = lr.worker_id and case lr.rule
       when 'lease-over' then true -- the worker's row decides
       when 'unreported' then a.phase = 'Running' and a.reported_at < (select now from t) - hodei.millis(:reportedLimitMs::float8)
         and hodei.loss_allowed((select now from t))
@@ -49,29 +49,24 @@ export const endAttempts = defineStatement(
     order by a.run_id for update of a
   ),
   l as materialized (
-    select la.run_id, la.fence, w.id as worker_id, la.rule
-    from hodei.worker w join locked_attempt la on la.worker_id = w.id
-    join x on x."runId" = la.run_id and x.fence = la.fence and x.rule = la.rule
-    where w.run_id = la.run_id and w.run_fence = la.fence and case x.rule
+    select la.* from locked_attempt la join hodei.worker w on w.id = la.worker_id
+    where w.run_id = la.run_id and w.run_fence = la.fence and case la.rule
       when 'lease-over' then w.lease_expires_at <= (select now from t)
         and hodei.loss_allowed((select now from t))
-      when 'refused' then w.session_epoch = x.epoch
+      when 'refused' then w.session_epoch = la.epoch
       else true end
     order by w.id for update of w
   ),
-  closing as (
-    select distinct on (l.run_id) l.run_id, l.fence, l.worker_id, ${closingColumns}
-    from l join x on x."runId" = l.run_id and x.fence = l.fence and x.rule = l.rule
-  ),
-  ${closeAttemptsTail},
+  closing as (select distinct on (l.run_id) l.* from l),
+  ${closeAttemptsTail(["rule"])},
   released as (
     update hodei.worker w set run_id = null, run_fence = null, ending_at = coalesce(w.ending_at, t.now),
       phase = case when w.phase = 'Terminated' or w.phase = 'Terminating' then w.phase
-        when l.rule in ('not-accepted', 'refused') then 'Draining' else 'Terminating' end,
-      reason = case l.rule when 'lease-over' then 'LeaseOver' when 'unreported' then 'AttemptUnreported'
+        when m.rule in ('not-accepted', 'refused') then 'Draining' else 'Terminating' end,
+      reason = case m.rule when 'lease-over' then 'LeaseOver' when 'unreported' then 'AttemptUnreported'
         when 'not-accepted' then 'NotAccepting' when 'refused' then 'Refused' else 'StopOverdue' end,
       message = m.detail
-    from t, l join moved_run m on m.id = l.run_id where w.id = l.worker_id
+    from t, moved_run m where w.id = m.worker_id
   )
   select jsonb_build_object('runId', m.id, 'fence', m.fence, 'workerId', m.worker_id, 'phase', m.phase,
     'reason', m.reason, 'attemptPhase', m.attempt_phase, 'waitMs', m.wait_ms) as doc from moved_run m`,

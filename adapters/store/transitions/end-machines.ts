@@ -20,35 +20,33 @@ export const endMachines = defineStatement(
       as d("workerId" uuid, reason text, "runId" uuid, fence bigint, expected text, ${closingFields})
   ),
   locked_run as materialized (
-    select ${lockedRunColumns} from hodei.run r join x on x."runId" = r.id
+    select x."workerId" as worker_id, x."runId" as run_id, x.fence, ${lockedRunColumns}, x.expected,
+      ${closingColumns}
+    from x join hodei.run r on r.id = x."runId"
     where r.fence = x.fence and r.phase in ('Assigned', 'Running')
     order by r.id for update of r
   ),
   locked_attempt as materialized (
-    select a.run_id, a.fence from hodei.attempt a join x on x."runId" = a.run_id and x.fence = a.fence
-    join locked_run lr on lr.id = a.run_id and lr.fence = a.fence
-    where a.phase = x.expected and a.worker_id = x."workerId"
+    select lr.* from locked_run lr join hodei.attempt a on a.run_id = lr.run_id and a.fence = lr.fence
+    where a.phase = lr.expected and a.worker_id = lr.worker_id
     order by a.run_id for update of a
   ),
   l as materialized (
-    select w.id as worker_id, la.run_id, la.fence
+    select w.id as worker_id, x.reason, x.detail, la.run_id is not null as holds
     from hodei.worker w join x on x."workerId" = w.id
     left join locked_attempt la on la.run_id = x."runId" and la.fence = x.fence
     where w.phase <> 'Terminated' and w.run_id is not distinct from x."runId"
       and w.run_fence is not distinct from x.fence and (x."runId" is null or la.run_id is not null)
     order by w.id for update of w
   ),
-  closing as (
-    select l.run_id, l.fence, l.worker_id, ${closingColumns}
-    from l join x on x."workerId" = l.worker_id and x."runId" = l.run_id and x.fence = l.fence
-  ),
-  ${closeAttemptsTail},
+  closing as (select la.* from locked_attempt la join l on l.holds and l.worker_id = la.worker_id),
+  ${closeAttemptsTail([])},
   ended_worker as (
     update hodei.worker w set phase = 'Terminated', run_id = null, run_fence = null,
       ending_at = coalesce(w.ending_at, t.now), terminated_at = t.now,
-      reason = case when w.phase in ('Draining', 'Terminating') then coalesce(w.reason, x.reason) else x.reason end,
-      message = coalesce(x.detail, w.message), gateway_id = null
-    from t, l join x on x."workerId" = l.worker_id where w.id = l.worker_id
+      reason = case when w.phase in ('Draining', 'Terminating') then coalesce(w.reason, l.reason) else l.reason end,
+      message = coalesce(l.detail, w.message), gateway_id = null
+    from t, l where w.id = l.worker_id
     returning w.id
   )
   select jsonb_build_object('workerId', e.id, 'runId', m.id, 'fence', m.fence, 'phase', m.phase,

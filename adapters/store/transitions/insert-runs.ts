@@ -1,17 +1,23 @@
 import { defineStatement } from "../sql-client.ts";
 
 /**
- * Stores runs with their first event, or nothing for an id or idempotency key already there
- * (`created: false`; the caller reads who holds it). Gateways are notified only when an idle worker
- * waits: a notify per insert is serialised by a global lock and costs most of the throughput.
+ * Stores runs with their first event; only those that were stored come back, with what the database
+ * added, so that a submit is one statement. A row whose id or idempotency key is there already is
+ * left out (the caller reads who holds it). When the queue holds as many as it may, nothing is
+ * stored and `full` says so.
+ *
+ * `notify`: gateways are told, once, when an idle worker waits that a living gateway can reach; a
+ * notify is serialised by a global lock and costs most of the throughput. A gateway that submits
+ * looks by itself.
  */
 export const insertRuns = defineStatement(
   "insert-runs",
   `with t as materialized (select hodei.clock() as now),
+  queue as materialized (select pending_count >= :pendingMax::bigint as is_full from hodei.control),
   x as materialized (
     select d.*, greatest(t.now, d."startAfter") as due, t.now
-    from t, jsonb_to_recordset(:doc::jsonb) as d(
-      id uuid, name text, spec jsonb, placement jsonb, shape text, labels jsonb, priority integer,
+    from t, json_to_recordset(:doc::json) as d(
+      id uuid, name text, spec json, placement json, shape text, labels jsonb, priority integer,
       "submittedBy" text, "idempotencyKey" text, digest text, "startAfter" timestamptz,
       "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint)
   ),
@@ -19,33 +25,45 @@ export const insertRuns = defineStatement(
     insert into hodei.run (id, name, spec, placement, shape, labels, priority, phase, pending_reason,
       submitted_by, idempotency_key, spec_digest, not_before, queue_rank, deadline_at,
       attempt_timeout_ms, grace_ms, ttl_ms, created_at)
-    select x.id, x.name, x.spec, x.placement, x.shape, x.labels, x.priority, 'Pending',
+    select x.id, x.name, x.spec, x.placement, x.shape, coalesce(x.labels, '{}'), x.priority, 'Pending',
       case when x.due > x.now then 'StartAfter' else 'Queued' end,
       x."submittedBy", x."idempotencyKey", x.digest, x.due,
       x.due - make_interval(secs => x.priority * :ageingSeconds::float8),
       x.due + hodei.millis(x."deadlineMs"), x."attemptTimeoutMs", x."graceMs", x."ttlMs", x.now
-    from x where (select pending_count from hodei.control) < :pendingMax::bigint
+    from x, queue where not queue.is_full
     on conflict do nothing
-    returning id, created_at
+    returning id, created_at, not_before, deadline_at, pending_reason
   ),
   new_event as (
     insert into hodei.run_event (run_id, seq, at, type)
     select id, 1, created_at, 'Submitted' from new_run
+  ),
+  poke as materialized (
+    select case when :notify::boolean and exists (select from new_run) and exists (
+        select from t, hodei.worker w join hodei.gateway g on g.id = w.gateway_id
+        where w.phase = 'Ready' and w.dedicated_run_id is null and w.lease_expires_at > t.now
+          and g.beat_at >= t.now - hodei.millis(:gatewayDeadMs::float8))
+      then pg_notify('hodei_wake', 'place')::text is not null else false end as poked
   )
-  select jsonb_build_object('id', x.id, 'created', n.id is not null,
-    'full', (select pending_count from hodei.control) >= :pendingMax::bigint,
-    'poked', case when n.id is not null and exists (select from hodei.worker where phase = 'Ready')
-      then pg_notify('hodei_wake', 'place')::text is not null else false end) as doc
-  from x left join new_run n on n.id = x.id`,
+  select json_build_object('id', n.id, 'createdAt', hodei.ms(n.created_at),
+    'notBefore', hodei.ms(n.not_before), 'deadlineAt', hodei.ms(n.deadline_at),
+    'reason', n.pending_reason, 'poked', poke.poked) as doc
+  from new_run n, poke
+  union all
+  select json_build_object('full', true) from queue where is_full`,
 );
 
+/** What was stored, or that the queue is full. */
 export interface InsertRunsRow {
-  readonly id: string;
-  readonly created: boolean;
-  /** The queue holds as many waiting runs as it may. */
-  readonly full: boolean;
+  readonly id?: string;
+  readonly createdAt?: number;
+  readonly notBefore?: number;
+  readonly deadlineAt?: number;
+  readonly reason?: string;
   /** A gateway was told that there is something to place. */
-  readonly poked: boolean;
+  readonly poked?: boolean;
+  /** The queue holds as many waiting runs as it may. */
+  readonly full?: boolean;
 }
 
 /** Who holds an id or an idempotency key. */

@@ -12,58 +12,58 @@ import {
  * worker that reports itself lost (it must leave) takes no other run. A
  * Lost attempt is salvaged while no newer one exists (the fence says so). Rows that do not come
  * back are duplicates or late: `resultVerdicts` tells which, on a fresh snapshot.
- * `doc`: [{executionId, fence, workerId, epoch, …closing fields}].
+ * `doc`: [{executionId, fence, workerId, epoch, runId?, …closing fields}]; a run id spares a look-up
+ * and proves nothing.
  */
 export const recordResults = defineStatement(
   "record-results",
   `with t as materialized (select hodei.clock() as now),
   x as materialized (
-    select a.run_id, d.* from jsonb_to_recordset(:doc::jsonb)
-      as d("executionId" uuid, fence bigint, "workerId" uuid, epoch bigint, ${closingFields})
-    join hodei.attempt a on a.execution_id = d."executionId" and a.fence = d.fence
-      and a.worker_id = d."workerId"
+    select coalesce(d."runId", (select a.run_id from hodei.attempt a where a.execution_id = d."executionId")) as run_id, d.*
+    from json_to_recordset(:doc::json)
+      as d("runId" uuid, "executionId" uuid, fence bigint, "workerId" uuid, epoch bigint, ${closingFields})
   ),
   locked_run as materialized (
-    select ${lockedRunColumns} from hodei.run r join x on x.run_id = r.id
+    select r.id as run_id, r.fence, ${lockedRunColumns}, x."executionId" as execution_id,
+      x."workerId" as worker_id, x.epoch, ${closingColumns}
+    from x join hodei.run r on r.id = x.run_id
     where r.fence = x.fence and r.phase in ('Pending', 'Running')
     order by r.id for update of r
   ),
   locked_attempt as materialized (
-    select a.run_id, a.fence, a.worker_id from hodei.attempt a
-    join locked_run lr on lr.id = a.run_id and lr.fence = a.fence
+    select lr.* from locked_run lr join hodei.attempt a on a.run_id = lr.run_id and a.fence = lr.fence
+      and a.execution_id = lr.execution_id and a.worker_id = lr.worker_id
     where a.phase in ('Running', 'Lost') and a.result_id is null
     order by a.run_id for update of a
   ),
-  l as materialized (
-    select la.run_id, la.fence, w.id as worker_id, w.session_epoch as epoch,
+  closing as materialized (
+    select la.*, w.run_id = la.run_id and w.run_fence = la.fence as held, w.phase as worker_phase,
       (w.max_runs is not null and w.runs_taken >= w.max_runs) or w.retire_at <= (select now from t)
         or w.dedicated_run_id is not null as worn
-    from hodei.worker w join locked_attempt la on la.worker_id = w.id
-    join x on x.run_id = la.run_id and x.fence = la.fence
-    where w.session_epoch = x.epoch and w.phase in ('Busy', 'Draining', 'Terminating')
+    from locked_attempt la join hodei.worker w on w.id = la.worker_id
+    where w.session_epoch = la.epoch and w.phase in ('Busy', 'Draining', 'Terminating')
     order by w.id for update of w
   ),
-  closing as (
-    select distinct on (l.run_id) l.run_id, l.fence, l.worker_id, ${closingColumns}
-    from l join x on x.run_id = l.run_id and x.fence = l.fence and x.epoch = l.epoch
+  ${closeAttemptsTail(["execution_id", "held", "worker_phase", "worn"])},
+  freed as materialized (
+    select m.*, case when m.worker_phase <> 'Busy' then m.worker_phase
+      when m.worn or m.failure = 'worker-lost' then 'Draining' else 'Ready' end as freed_phase
+    from moved_run m
   ),
-  ${closeAttemptsTail},
   released as (
-    update hodei.worker w set run_id = null, run_fence = null,
-      phase = case when w.phase <> 'Busy' then w.phase
-        when l.worn or m.failure = 'worker-lost' then 'Draining' else 'Ready' end,
+    update hodei.worker w set run_id = null, run_fence = null, phase = m.freed_phase,
       reason = case when w.phase <> 'Busy' then w.reason when m.failure = 'worker-lost' then 'Leaving'
-        when l.worn then 'WornOut' else w.reason end,
+        when m.worn then 'WornOut' else w.reason end,
       idle_since = t.now
-    from t, l join moved_run m on m.id = l.run_id
-    where w.id = l.worker_id and w.run_id = l.run_id and w.run_fence = l.fence
-    returning w.id, w.phase
+    from t, freed m where m.held and w.id = m.worker_id
+  ),
+  queue as materialized (
+    select exists (select from hodei.run r where r.pending_reason is not null and r.blocked_by is null) as waits
   )
-  select jsonb_build_object('executionId', x."executionId", 'runId', m.id, 'phase', m.phase,
-    'reason', m.reason, 'waitMs', m.wait_ms, 'workerPhase', rel.phase,
-    'ranMs', hodei.ms(t.now) - hodei.ms(m.started_at)) as doc
-  from t, moved_run m join x on x.run_id = m.id and x.fence = m.fence
-  left join released rel on rel.id = m.worker_id`,
+  select json_build_object('executionId', m.execution_id, 'runId', m.id, 'phase', m.phase,
+    'reason', m.reason, 'waitMs', m.wait_ms, 'workerPhase', case when m.held then m.freed_phase end,
+    'ranMs', hodei.ms(t.now) - hodei.ms(m.started_at), 'queueWaits', queue.waits) as doc
+  from t, queue, freed m`,
 );
 
 export interface RecordResultsRow {
@@ -75,6 +75,8 @@ export interface RecordResultsRow {
   readonly waitMs: number;
   readonly workerPhase: string | null;
   readonly ranMs: number | null;
+  /** Some run was waiting, as far as this statement could see. */
+  readonly queueWaits: boolean;
 }
 
 /**
@@ -84,12 +86,12 @@ export interface RecordResultsRow {
  */
 export const resultVerdicts = defineStatement(
   "result-verdicts",
-  `select jsonb_build_object('executionId', x."executionId", 'verdict', case
+  `select json_build_object('executionId', x."executionId", 'verdict', case
       when a.result_id = x."resultId" then 'duplicate'
       when a.phase in ('Assigned', 'Running', 'Lost') and r.fence = a.fence and r.finished_at is null
         and w.session_epoch <> x.epoch and w.phase <> 'Terminated' then 'retry'
       else 'fenced' end) as doc
-   from jsonb_to_recordset(:doc::jsonb)
+   from json_to_recordset(:doc::json)
      as x("executionId" uuid, fence bigint, "workerId" uuid, epoch bigint, "resultId" text)
    left join hodei.attempt a on a.execution_id = x."executionId" and a.fence = x.fence and a.worker_id = x."workerId"
    left join hodei.run r on r.id = a.run_id left join hodei.worker w on w.id = a.worker_id`,

@@ -12,7 +12,7 @@ export const claimSweep = defineStatement(
 export const countPending = defineStatement(
   "count-pending",
   `update hodei.control set pending_count = p.n
-   from (select count(*) as n from (select from hodei.run where phase = 'Pending' limit :max::bigint) q) p
+   from (select count(*) as n from (select from hodei.run where pending_reason is not null limit :max::bigint) q) p
    where pending_count <> p.n
    returning jsonb_build_object('pending', pending_count) as doc`,
 );
@@ -25,7 +25,8 @@ export const deleteExpiredRuns = defineStatement(
     for update skip locked
   ),
   no_logs as (delete from hodei.log_chunk c using due where c.run_id = due.id),
-  no_events as (delete from hodei.run_event e using due where e.run_id = due.id)
+  no_events as (delete from hodei.run_event e using due where e.run_id = due.id),
+  no_attempts as (delete from hodei.attempt a using due where a.run_id = due.id)
   delete from hodei.run r using due where r.id = due.id
   returning jsonb_build_object('runId', r.id) as doc`,
 );

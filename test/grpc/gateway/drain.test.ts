@@ -171,9 +171,14 @@ test("the process serves, drains on SIGTERM and exits in time; its workers find 
   expect(await sql.query(GATEWAYS)).toEqual([]); // it said goodbye
 
   await start(first.port);
-  await until("all are attached again", async () => (await store.readyWorkers()).length === 3);
+  await until("all are attached again", async () => (await sql.query(ATTACHED)).length === 3);
 });
 
+const ATTACHED = defineStatement(
+  "test-attached",
+  `select jsonb_build_object('id', id) as doc from hodei.worker
+   where phase = 'Ready' and gateway_id is not null`,
+);
 const GATEWAYS = defineStatement(
   "test-gateways",
   "select jsonb_build_object('id', id) as doc from hodei.gateway",

@@ -5,26 +5,20 @@ import { races } from "../races.exam.ts";
 import { results, wear } from "../results.exam.ts";
 import { runs } from "../runs.exam.ts";
 import { workerRaces } from "../worker-races.exam.ts";
-import { ANY_ATTEMPT, mutant, UNLOCKED_RUN } from "./mutant.ts";
+import { CLAIMED_FENCE, mutant, UNLOCKED_RUN } from "./mutant.ts";
 
 export const resultMutants = {
   "result without the fence": mutant(
     recordResults,
     results["the late result of an old fence is fenced, and touches nothing of its successor"],
     ["r.fence = x.fence and r.phase", "r.phase"],
-    ANY_ATTEMPT,
-    [
-      "where a.phase in ('Running', 'Lost')",
-      "join x on x.run_id = a.run_id and x.fence = a.fence\n    where a.phase in ('Running', 'Lost')",
-    ],
+    CLAIMED_FENCE,
   ),
-  "result with the fence of another row of its batch": mutant(
+  "result with a false run id": mutant(
     recordResults,
-    results[
-      "the late result of an old fence is refused in the batch of its successor's result too"
-    ],
-    ANY_ATTEMPT,
-    ["distinct on (l.run_id) ", ""],
+    results["a run id that is not the execution's proves nothing"],
+    ["a.execution_id = lr.execution_id and ", ""],
+    [" a.worker_id = lr.worker_id", " true"],
   ),
   "result with the fence of a snapshot": mutant(
     recordResults,
@@ -50,16 +44,14 @@ export const resultMutants = {
     results["a worker that reports its own loss leaves, and that word stands"],
     [" and a.result_id is null", ""],
   ),
-  "result from any epoch": mutant(
-    recordResults,
-    results["refused: from an old session epoch"],
-    ["where w.session_epoch = x.epoch and w.phase", "where w.phase"],
-    [" and x.epoch = l.epoch", ""],
-  ),
+  "result from any epoch": mutant(recordResults, results["refused: from an old session epoch"], [
+    "where w.session_epoch = la.epoch and w.phase",
+    "where w.phase",
+  ]),
   "result with the epoch of a snapshot": mutant(
     recordResults,
     workerRaces["writes of a stream wait for its successor: all are refused"],
-    ["order by w.id for update of w\n  ),\n  closing", "order by w.id\n  ),\n  closing"],
+    ["order by w.id for update of w", "order by w.id"],
   ),
   "result of a worker that is gone": mutant(
     recordResults,
@@ -69,20 +61,27 @@ export const resultMutants = {
   "result releases whatever its worker holds": mutant(
     recordResults,
     wear["a salvaged result leaves the run that its worker took since alone"],
-    [" and w.run_id = l.run_id and w.run_fence = l.fence", ""],
+    ["w.run_id = la.run_id and w.run_fence = la.fence as held", "true as held"],
   ),
   "result beats the verdict": mutant(
     recordResults,
     runs[
       "cancel of a running run keeps the verdict; the result makes it Cancelled even with exit 0"
     ],
-    ["coalesce(r.verdict_phase, c.next_phase)", "c.next_phase"],
-    ["coalesce(r.verdict_reason, c.next_reason)", "c.next_reason"],
+    ["coalesce(c.verdict_phase, c.next_phase)", "c.next_phase"],
+    ["coalesce(c.verdict_reason, c.next_reason)", "c.next_reason"],
   ),
   "result reads the verdict of a snapshot": mutant(
     recordResults,
     races["result waits for cancel: the verdict stands"],
-    ["from t, closing c join locked_run r on", "from t, closing c join hodei.run r on"],
+    [
+      "coalesce(c.verdict_phase, c.next_phase)",
+      "coalesce((select s.verdict_phase from hodei.run s where s.id = c.run_id), c.next_phase)",
+    ],
+    [
+      "coalesce(c.verdict_reason, c.next_reason)",
+      "coalesce((select s.verdict_reason from hodei.run s where s.id = c.run_id), c.next_reason)",
+    ],
   ),
   "worn workers go on": mutant(
     recordResults,
@@ -111,6 +110,13 @@ export const acceptMutants = {
     acceptAttempts,
     accepts["refused: when only the run's fence moved on"],
     ["r.fence = x.fence and r.phase", "r.phase"],
+    ["select r.id, r.fence,", "select r.id, x.fence,"],
+  ),
+  "accept with a false run id": mutant(
+    acceptAttempts,
+    accepts["a run id that is not the execution's proves nothing"],
+    ["a.execution_id = lr.execution_id and ", ""],
+    [" a.worker_id = lr.worker_id", " true"],
   ),
   "accept in any phase of the run": mutant(
     acceptAttempts,
@@ -123,7 +129,7 @@ export const acceptMutants = {
     ["where a.phase in ('Assigned', 'Running')", "where true"],
   ),
   "accept from any epoch": mutant(acceptAttempts, accepts["refused: from an old session epoch"], [
-    "where w.session_epoch = x.epoch and w.phase",
+    "where w.session_epoch = la.epoch and w.phase",
     "where w.phase",
   ]),
   "accept by a worker that goes": mutant(
@@ -134,7 +140,10 @@ export const acceptMutants = {
   "accept for another worker's attempt": mutant(
     acceptAttempts,
     accepts["refused: by another worker"],
-    [`\n      and a.worker_id = d."workerId"`, ""],
-    [`join x on x."workerId" = w.id and x.run_id = la.run_id`, "join x on x.run_id = la.run_id"],
+    [" and a.worker_id = lr.worker_id", ""],
+    [
+      "on w.id = la.worker_id",
+      "on w.id = (select a.worker_id from hodei.attempt a where a.execution_id = la.execution_id)",
+    ],
   ),
 };

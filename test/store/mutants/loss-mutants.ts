@@ -4,19 +4,19 @@ import { endMachines, unblockRuns } from "#adapters/store/transitions/end-machin
 import { leaseFloor, lostGuards } from "../lost-guards.exam.ts";
 import { races } from "../races.exam.ts";
 import { machines } from "../worker-ends.exam.ts";
-import { ANY_ATTEMPT, mutant } from "./mutant.ts";
+import { CLAIMED_FENCE, mutant } from "./mutant.ts";
 
 export const lossMutants = {
   "loss without the fence": mutant(
     endAttempts,
     lostGuards["lease-over: refused when only the run's fence moved on"],
     ["r.fence = x.fence and r.phase", "r.phase"],
-    ANY_ATTEMPT,
+    CLAIMED_FENCE,
   ),
   "loss of an attempt that started meanwhile": mutant(
     endAttempts,
     races["return and loss wait for accept: decided for an attempt that had not started"],
-    ["where a.phase = x.expected and a.worker_id", "where a.worker_id"],
+    ["where a.phase = lr.expected and a.worker_id", "where a.worker_id"],
     ["when 'not-accepted' then a.phase = 'Assigned' and", "when 'not-accepted' then"],
   ),
   "loss although the lease lives": mutant(
@@ -56,7 +56,7 @@ export const lossMutants = {
   "refusal from any epoch": mutant(
     endAttempts,
     lostGuards["refused: not by an old session epoch"],
-    ["when 'refused' then w.session_epoch = x.epoch", "when 'refused' then true"],
+    ["when 'refused' then w.session_epoch = la.epoch", "when 'refused' then true"],
   ),
   "loss of what the worker no longer holds": mutant(
     endAttempts,
@@ -78,7 +78,7 @@ export const machineMutants = {
   "machine's end of an attempt that started meanwhile": mutant(
     endMachines,
     machines["refused: the attempt started since the look"],
-    ["where a.phase = x.expected and a.worker_id", "where a.worker_id"],
+    ["where a.phase = lr.expected and a.worker_id", "where a.worker_id"],
   ),
   "machine's end although its worker took a run": mutant(
     endMachines,
@@ -97,7 +97,6 @@ export const machineMutants = {
     endMachines,
     machines["refused: when only the run's fence moved on"],
     ["r.fence = x.fence and r.phase", "r.phase"],
-    ANY_ATTEMPT,
   ),
   "machine ends twice": mutant(endMachines, machines["a machine ends once"], [
     "where w.phase <> 'Terminated' and",

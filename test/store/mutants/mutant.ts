@@ -20,7 +20,8 @@ export const UNLOCKED_RUN = [
   "order by r.id for update of r\n  ),\n  locked_attempt",
   "order by r.id\n  ),\n  locked_attempt",
 ] as const;
-export const ANY_ATTEMPT = [
-  "join locked_run lr on lr.id = a.run_id and lr.fence = a.fence\n",
-  "join locked_run lr on lr.id = a.run_id\n",
+/** The fence that was claimed goes on along the chain, instead of the run's own. */
+export const CLAIMED_FENCE = [
+  "select r.id as run_id, r.fence,",
+  "select r.id as run_id, x.fence,",
 ] as const;

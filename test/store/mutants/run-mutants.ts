@@ -30,7 +30,7 @@ export const placementMutants = {
   "assign to a worker of another run": mutant(
     assignRuns,
     placement["refused: a worker made for another run"],
-    [`\n      and (w.dedicated_run_id is null or w.dedicated_run_id = x."runId")`, ""],
+    [`\n      and (w.dedicated_run_id is null or w.dedicated_run_id = lr.id)`, ""],
   ),
   "assign to a silent worker": mutant(
     assignRuns,
@@ -66,8 +66,8 @@ export const placementMutants = {
     ],
   ),
   "a full queue takes more": mutant(insertRuns, runs["a full queue takes no more, and says so"], [
-    "from x where (select pending_count from hodei.control) < :pendingMax::bigint",
-    "from x",
+    "from x, queue where not queue.is_full",
+    "from x, queue",
   ]),
 };
 

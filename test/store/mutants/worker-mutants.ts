@@ -25,16 +25,15 @@ export const workerMutants = {
   "beat stamps before the accept": mutant(
     beatWorkers,
     beats["a beat that names nothing, another fence, or an unaccepted attempt stamps nothing"],
-    ["where a.phase = 'Running' order", "where true order"],
+    ["a.worker_id = lw.id and a.phase = 'Running'", "a.worker_id = lw.id"],
   ),
-  "beat stamps attempts of others": mutant(
+  "beat stamps what it does not name": mutant(
     beatWorkers,
-    beats["a beat stamps the running attempt it names, and only that"],
+    beats["a beat that names nothing, another fence, or an unaccepted attempt stamps nothing"],
     [
-      "and n.fence = a.fence and n.worker_id = a.worker_id\n    where",
-      "and n.fence = a.fence\n    where",
+      "\n      and lw.executions @> jsonb_build_array(jsonb_build_object('executionId', a.execution_id, 'fence', a.fence))",
+      "",
     ],
-    ["join locked_worker lw on lw.id = la.worker_id", "cross join locked_worker lw"],
   ),
   "superseded attempts are not told": mutant(
     beatWorkers,

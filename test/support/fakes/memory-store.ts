@@ -54,18 +54,20 @@ export function createMemoryStore(startAt: number) {
     unblockRuns: async () => 0,
     noteWaiting: async () => undefined,
 
-    readyWorkers: async () =>
-      [...rows.values()]
+    placement: async () => ({
+      queue: shapesOf(runs),
+      workers: [...rows.values()]
         .filter(({ worker }) => worker.phase === "Ready")
         .map(({ intent }) => ({ ...intent })),
-    queue: async () => shapesOf(runs),
+    }),
     assignRuns: async (pairs) =>
       pairs.flatMap(({ runId, fence, workerId, executionId }) => {
         const run = runs.find(({ id }) => id === runId);
         const worker = rows.get(workerId)?.worker;
         if (!run || run.assigned || run.fence !== fence || worker?.phase !== "Ready") return [];
         run.fence += 1;
-        run.assigned = { runId, workerId, executionId, fence: run.fence, gatewayId: GATEWAY };
+        const bound = { runId, workerId, executionId, fence: run.fence };
+        run.assigned = { ...bound, gatewayId: GATEWAY, dispatch: null };
         change(workerId, { phase: "Busy", runId });
         return [run.assigned];
       }),

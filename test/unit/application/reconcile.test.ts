@@ -28,8 +28,7 @@ const quietStore = (given: Partial<ControlStore> = {}): Partial<ControlStore> =>
   endMachines: async () => [],
   stopsAsked: async () => undefined,
   unblockRuns: async () => 0,
-  readyWorkers: async () => [],
-  queue: async () => [],
+  placement: async () => ({ queue: [], workers: [] }),
   assignRuns: async () => [],
   failingProfiles: async () => [],
   createWorkers: async () => [],
@@ -58,8 +57,7 @@ describe("the tick", () => {
       "fleet",
       "stopsAsked",
       "unblockRuns",
-      "readyWorkers",
-      "queue",
+      "placement",
       "assignRuns",
       "failingProfiles",
       "createWorkers",
@@ -77,13 +75,13 @@ describe("the tick", () => {
     const deps = makeDeps({
       store: quietStore({
         control: async () => makeControl({ launchEpoch: 42 }),
-        queue: async () => [makeShape(["r1"])],
+        placement: async () => ({ queue: [makeShape(["r1"])], workers: [] }),
       }),
     });
     await reconcile(deps);
     const methods = methodsOf(deps);
     expect(methods.indexOf("control")).toBeLessThan(methods.indexOf("fleet"));
-    expect(methods.indexOf("control")).toBeLessThan(methods.indexOf("queue"));
+    expect(methods.indexOf("control")).toBeLessThan(methods.indexOf("placement"));
     const created = deps.store.calls.find(({ method }) => method === "createWorkers");
     expect(created?.args).toMatchObject([[{ profile: "small", dedicatedRunId: null }], 42]);
   });
@@ -116,7 +114,10 @@ describe("the tick", () => {
   it("measures what waits and who is there", async () => {
     const deps = makeDeps({
       store: quietStore({
-        queue: async () => [makeShape([], { due: 7, runs: [{ ...oldRun, rank: NOW - 5000 }] })],
+        placement: async () => ({
+          queue: [makeShape([], { due: 7, runs: [{ ...oldRun, rank: NOW - 5000 }] })],
+          workers: [],
+        }),
         fleet: async () => [makeReady(), makeReady({ id: "w2" })],
       }),
       profiles: [makeProfile({ maxWorkers: 0 })],
@@ -147,10 +148,12 @@ describe("while the provider is down", () => {
     const deps = makeDeps({
       store: quietStore({
         fleet: async () => suspects,
-        queue: async () => [makeShape(["r1", "r2"])],
-        readyWorkers: async () => [makeOffer({ id: "w9" })],
+        placement: async () => ({
+          queue: [makeShape(["r1", "r2"])],
+          workers: [makeOffer({ id: "w9" })],
+        }),
         assignRuns: async (pairs) =>
-          pairs.map((pair) => ({ ...pair, fence: 1, gatewayId: "gateway" })),
+          pairs.map((pair) => ({ ...pair, fence: 1, gatewayId: "gateway", dispatch: null })),
       }),
       provider,
     });
@@ -214,15 +217,19 @@ describe("placing", () => {
   const placing = (assign: ControlStore["assignRuns"]) =>
     makeDeps({
       store: {
-        readyWorkers: async () => [makeOffer({ id: "w1" }), makeOffer({ id: "w2" })],
-        queue: async () => [makeShape(["r1", "r2", "r3"])],
+        placement: async () => ({
+          queue: [makeShape(["r1", "r2", "r3"])],
+          workers: [makeOffer({ id: "w1" }), makeOffer({ id: "w2" })],
+        }),
         assignRuns: assign,
       },
     });
   const place = (deps: Omit<ReconcileDeps, "self">) => placeRuns({ ...deps, self: "gateway" });
 
   it("writes all pairs in one statement and says who places", async () => {
-    const deps = placing(async (pairs) => pairs.map((pair) => ({ ...pair, gatewayId: "g" })));
+    const deps = placing(async (pairs) =>
+      pairs.map((pair) => ({ ...pair, gatewayId: "g", dispatch: null })),
+    );
     const { assigned, queue } = await place(deps);
     expect(deps.store.calls.at(-1)).toEqual({
       method: "assignRuns",
@@ -239,7 +246,9 @@ describe("placing", () => {
   });
 
   it("pairs that another one wrote first are counted and go on waiting", async () => {
-    const deps = placing(async ([first]) => (first ? [{ ...first, gatewayId: "g" }] : []));
+    const deps = placing(async ([first]) =>
+      first ? [{ ...first, gatewayId: "g", dispatch: null }] : [],
+    );
     const { queue } = await place(deps);
     expect(queue).toMatchObject([{ due: 2, runs: [{ id: "r2" }, { id: "r3" }] }]);
     expect(deps.telemetry.counted("stale_writes_total", { statement: "assign-runs" })).toBe(1);
@@ -259,7 +268,9 @@ describe("wanting workers", () => {
       placement: makePlacement({ dedicatedWorker: true }),
     });
     const deps = makeDeps({
-      store: quietStore({ queue: async () => [makeShape(["r1"]), own] }),
+      store: quietStore({
+        placement: async () => ({ queue: [makeShape(["r1"]), own], workers: [] }),
+      }),
       profiles: [profile],
       workerEnvironment: { HODEI_GATEWAY: "gateway:50051" },
     });
@@ -290,7 +301,7 @@ describe("wanting workers", () => {
     const runs = [run("r1", "WaitingForCapacity", message), run("r2", "Queued", null)];
     const deps = makeDeps({
       store: quietStore({
-        queue: async () => [makeShape([], { due: 2, runs })],
+        placement: async () => ({ queue: [makeShape([], { due: 2, runs })], workers: [] }),
         fleet: async () => [makeReady({ phase: "Busy", runId: "x" })],
       }),
       profiles,

@@ -22,6 +22,7 @@ const recorded = (executionId: string, given: Partial<RecordedResult> = {}): Rec
   waitMs: 0,
   workerPhase: "Ready",
   ranMs: 1500,
+  queueWaits: false,
   ...given,
 });
 
@@ -64,6 +65,13 @@ describe("results", () => {
     ]);
   });
 
+  it("of successes are written without a look at the past, which decides nothing", async () => {
+    const { deps, store } = scene([], [recorded("good")]);
+    await recordResults(deps, [report("good")]);
+    expect(store.calls[0]).toEqual({ method: "attemptContexts", args: [[]] });
+    expect(written(store)).toMatchObject([{ executionId: "good", next: { phase: "Succeeded" } }]);
+  });
+
   it("are answered in the order of the reports, each with its verdict", async () => {
     const ids = ["accepted", "duplicate", "fenced", "retry", "unknown"];
     const { deps, telemetry } = scene(
@@ -94,9 +102,13 @@ describe("results", () => {
     ]);
   });
 
-  it("of an attempt nobody knows, or that was never accepted, are not written", async () => {
+  it("of a failed attempt nobody knows, or that was never accepted, are not written", async () => {
     const { deps, store } = scene([makeContext({ executionId: "early", phase: "Assigned" })], []);
-    const verdicts = await recordResults(deps, [report("early"), report("unknown")]);
+    const failed = { failure: "app", exitCode: 1 } as const;
+    const verdicts = await recordResults(deps, [
+      report("early", failed),
+      report("unknown", failed),
+    ]);
     expect(written(store)).toEqual([]);
     expect(verdicts).toEqual([{ verdict: "fenced" }, { verdict: "fenced" }]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { newRun, type SubmitWithId, submitRun } from "#core/application/submit-run.ts";
+import { insertAlone, newRun, type SubmitWithId, submitRun } from "#core/application/submit-run.ts";
 import { isDomainError } from "#core/domain/errors.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
@@ -11,6 +11,7 @@ import { makeProfile } from "../domain/make.ts";
 import { makeRun } from "./make.ts";
 
 const BODY = { command: ["true"] };
+const STORED = { createdAt: 1000, notBefore: 1000, deadlineAt: 9000, reason: "Queued" } as const;
 const ask = (given: Partial<SubmitWithId> = {}): SubmitWithId => ({
   spec: BODY,
   idempotencyKey: null,
@@ -21,22 +22,22 @@ const digestOf = (spec: unknown) => newRun(parseRunSpec(spec), ask(), "any").dig
 
 /** A store that answers as told, and whatever run is read exists. */
 function scene(
-  inserted: Partial<InsertedRun> | null,
+  inserted: Partial<InsertedRun>,
   holder: { id: string; digest: string } | null = null,
   profiles: MachineProfile[] = [makeProfile()],
 ) {
   const wakes: (number | undefined)[] = [];
   const telemetry = recordingTelemetry();
   const store = stub<ControlStore>({
-    insertRuns: async ([run]) =>
-      inserted === null
-        ? []
-        : [{ id: run?.id ?? "", created: false, full: false, poked: false, ...inserted }],
+    insertRuns: async ([run]) => [
+      { id: run?.id ?? "", stored: null, full: false, poked: false, ...inserted },
+    ],
     findRun: async () => holder,
   });
   const reader = stub<RunReader>({ run: async (id) => makeRun({ id }) });
   const wake = { wake: async (delayMs?: number) => void wakes.push(delayMs) };
-  const deps = { store, reader, wake, profiles, telemetry, newId: () => "new" };
+  const insertRun = insertAlone(store);
+  const deps = { insertRun, store, reader, wake, profiles, telemetry, newId: () => "new" };
   return { deps, store, reader, wakes, telemetry };
 }
 
@@ -51,10 +52,12 @@ async function refusal(work: Promise<unknown>) {
 
 describe("a submit", () => {
   it("stores the run, asks for a look at the queue, and answers the run", async () => {
-    const { deps, store, wakes, telemetry } = scene({ created: true });
+    const { deps, store, reader, wakes, telemetry } = scene({ stored: STORED });
     const { run, created } = await submitRun(deps, ask({ submittedBy: "ana" }));
-    expect({ id: run.id, created }).toEqual({ id: "new", created: true });
-    expect(store.calls).toHaveLength(1);
+    expect(created).toBe(true);
+    expect(run).toMatchObject({ ...STORED, id: "new", submittedBy: "ana", phase: "Pending" });
+    expect(store.calls).toHaveLength(1); // one statement, and nothing is read again
+    expect(reader.calls).toEqual([]);
     expect(store.calls[0]?.args[0]).toMatchObject([
       { id: "new", submittedBy: "ana", spec: { command: { kind: "argv", argv: ["true"] } } },
     ]);
@@ -62,8 +65,17 @@ describe("a submit", () => {
     expect(telemetry.counted("runs_submitted_total", { outcome: "created" })).toBe(1);
   });
 
+  it("wakes nobody when a gateway with an idle worker was told", async () => {
+    const { deps, wakes } = scene({ stored: STORED, poked: true });
+    await submitRun(deps, ask());
+    expect(wakes).toEqual([]);
+    const startAfter = new Date(Date.now() + 3600_000).toISOString();
+    await submitRun(deps, ask({ spec: { ...BODY, startAfter } }));
+    expect(wakes).toHaveLength(1); // what starts later nobody looks at now
+  });
+
   it("of a later start asks for a look by then", async () => {
-    const { deps, wakes } = scene({ created: true });
+    const { deps, wakes } = scene({ stored: STORED });
     const startAfter = new Date(Date.now() + 3600_000).toISOString();
     await submitRun(deps, ask({ spec: { ...BODY, startAfter } }));
     expect(wakes[0]).toBeGreaterThan(3590_000);
@@ -71,13 +83,13 @@ describe("a submit", () => {
   });
 
   it("of an earlier start asks at once", async () => {
-    const { deps, wakes } = scene({ created: true });
+    const { deps, wakes } = scene({ stored: STORED });
     await submitRun(deps, ask({ spec: { ...BODY, startAfter: "2020-01-01T00:00:00Z" } }));
     expect(wakes).toEqual([0]);
   });
 
   it("of a bad document stores nothing", async () => {
-    const { deps, store } = scene({ created: true });
+    const { deps, store } = scene({ stored: STORED });
     expect((await refusal(submitRun(deps, ask({ spec: { command: [] } })))).code).toBe(
       "InvalidSpec",
     );
@@ -149,7 +161,7 @@ it("what no profile can ever run is refused with every profile's reasons", async
       taints: [{ key: "gpu", value: "a100", effect: "NoSchedule" }],
     }),
   ];
-  const { deps, store } = scene({ created: true }, null, profiles);
+  const { deps, store } = scene({ stored: STORED }, null, profiles);
   const spec = { ...BODY, resources: { cpu: "4", memory: "4Gi" } };
   expect(await refusal(submitRun(deps, ask({ spec })))).toEqual({
     code: "Unplaceable",

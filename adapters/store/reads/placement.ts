@@ -1,0 +1,90 @@
+import type { QueuedShape, ReadyWorker } from "#core/domain/reconcile/snapshot.ts";
+import { defineStatement } from "../sql-client.ts";
+
+const WAITING = "r.pending_reason is not null and r.blocked_by is null";
+const DUE = `${WAITING} and r.queue_rank <= t.last_rank and r.not_before <= t.now`;
+const USABLE = `w.gateway_id is not null and w.lease_expires_at > (select now from t)
+      and w.gateway_id not in (select id from silent)`;
+const POOLED = "w.phase = 'Ready' and w.dedicated_run_id is null";
+const OWN = "w.phase = 'Ready' and w.dedicated_run_id is not null";
+
+/**
+ * What one pass of placement decides on: the head of the queue, a document per shape (runs that
+ * need the same of a worker), and the ready workers, a document per offer (workers that are
+ * interchangeable), those idle for longest first, and one for each worker that was made for a run.
+ *
+ * Bounded by what can be matched at all: no more runs of a shape than workers are ready (`runsMin`
+ * asks for more), no more workers of an offer than runs are due. So the cost depends neither on how
+ * many runs wait nor on how many workers idle. Shapes and offers are found by skipping through their
+ * index; due runs are counted up to `dueMax`. A due run never ranks later than `rankAheadMs` from
+ * now (the lowest priority), so what is planned for a far future is not read at all.
+ */
+export const readPlacement = defineStatement(
+  "read-placement",
+  `with recursive t as materialized (
+    select c.now, c.now + hodei.millis(:rankAheadMs::float8) as last_rank from (select hodei.clock() as now) c
+  ),
+  silent as materialized (
+    select g.id from t, hodei.gateway g where g.beat_at < t.now - hodei.millis(:gatewayDeadMs::float8)
+  ),
+  shapes as (
+    (select r.shape from hodei.run r where ${WAITING} order by r.shape limit 1)
+    union all
+    select (select r.shape from hodei.run r where ${WAITING} and r.shape > s.shape order by r.shape limit 1)
+    from shapes s where s.shape is not null
+  ),
+  heads as materialized (
+    select s.shape, first.queue_rank as head, first.placement,
+      (first.placement ->> 'dedicatedWorker')::boolean as dedicated
+    from t, shapes s cross join lateral (
+      select r.queue_rank, r.placement from hodei.run r where ${DUE} and r.shape = s.shape
+      order by r.queue_rank, r.id limit 1) first
+    order by head limit :shapes::bigint
+  ),
+  due as materialized (
+    select h.*, (select count(*) from (
+      select from hodei.run r where ${DUE} and r.shape = h.shape limit :dueMax::bigint) q) as due
+    from t, heads h
+  ),
+  wanted as materialized (select least(:runsMax::bigint, coalesce(sum(due), 0)) as n from due),
+  ready as materialized (
+    select count(*) as n from (
+      select from hodei.worker w where ${POOLED} and ${USABLE} limit (select n from wanted)) q
+  ),
+  offers as (
+    (select w.offer from hodei.worker w where ${POOLED} and exists (select from heads) order by w.offer limit 1)
+    union all
+    select (select w.offer from hodei.worker w where ${POOLED} and w.offer > o.offer order by w.offer limit 1)
+    from offers o where o.offer is not null
+  )
+  select json_build_object('shape', json_build_object('shape', d.shape, 'placement', d.placement, 'due', d.due,
+    'runs', coalesce((
+      select json_agg(json_build_object('id', q.id, 'fence', q.fence, 'rank', hodei.ms(q.queue_rank),
+        'reason', q.pending_reason, 'message', q.message) order by q.queue_rank, q.id)
+      from (select r.* from hodei.run r where ${DUE} and r.shape = d.shape order by r.queue_rank, r.id
+        limit case when d.dedicated then :runsMax::bigint
+          else greatest(:runsMin::bigint, (select n from ready)) end) q), '[]'::json))) as doc
+  from t, due d
+  union all
+  select json_build_object('offer', json_build_object('profile', one.profile, 'labels', one.labels,
+    'taints', one.taints, 'cpuMillis', one.cpu_millis, 'memoryMib', one.memory_mib,
+    'dedicatedRunId', null, 'workers', one.workers))
+  from offers o cross join lateral (
+    select w.profile, w.labels, w.taints, w.cpu_millis, w.memory_mib, (
+      select json_agg(q.id order by q.idle_since, q.id) from (
+        select w.id, w.idle_since from hodei.worker w where ${POOLED} and ${USABLE} and w.offer = o.offer
+        order by w.idle_since, w.id limit (select n from wanted)) q) as workers
+    from hodei.worker w where ${POOLED} and w.offer = o.offer limit 1) one
+  where one.workers is not null
+  union all
+  select json_build_object('offer', json_build_object('profile', w.profile, 'labels', w.labels,
+    'taints', w.taints, 'cpuMillis', w.cpu_millis, 'memoryMib', w.memory_mib,
+    'dedicatedRunId', w.dedicated_run_id, 'workers', json_build_array(w.id)))
+  from hodei.worker w where exists (select from heads h where h.dedicated) and ${OWN} and ${USABLE}`,
+);
+
+/** One of the two. */
+export interface PlacementRow {
+  readonly shape?: QueuedShape;
+  readonly offer?: Omit<ReadyWorker, "id"> & { readonly workers: readonly string[] };
+}
