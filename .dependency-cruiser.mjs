@@ -124,8 +124,8 @@ const PACKAGES = [
   {
     name: "sdk-stays-home",
     comment:
-      "A vendor SDK or a database driver is imported in adapters/ only; local/ plays the other side of it, scripts/ dump the schema, tests drive it.",
-    from: { pathNot: "^(adapters|local|scripts|test)/" },
+      "A vendor SDK or a database driver is imported in adapters/ only; local/ plays the other side of it, scripts/ dump the schema, bench/ measures the database, tests drive it.",
+    from: { pathNot: "^(adapters|bench|local|scripts|test)/" },
     to: { path: `${NODE_MODULES}(@aws-sdk|@aws-lambda-powertools|pg|prom-client)/` },
   },
   {
@@ -137,8 +137,8 @@ const PACKAGES = [
   {
     name: "grpc-stays-at-the-edge",
     comment:
-      "Only the gateway and the worker know gRPC and the generated messages; core never sees a protobuf type.",
-    from: { pathNot: "^(gateway|worker|proto|test)/" },
+      "Only the gateway and the worker know gRPC and the generated messages; core never sees a protobuf type. bench/ and tests play their other sides.",
+    from: { pathNot: "^(bench|gateway|worker|proto|test)/" },
     to: { path: ["^proto/gen/", `${NODE_MODULES}(@grpc|grpc-health-check|@bufbuild/protobuf)/`] },
   },
   {

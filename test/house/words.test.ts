@@ -152,7 +152,8 @@ describe("what belongs to one machine or one installation is in no file:", () =>
     const loopback = /^(?:[^@]*@)?(?:127\.0\.0\.1|localhost|\[::1\]?)(?::|$)/;
     const nowhere =
       /^(?:[^@]*@)?(?:[\w${-]+(?::\S*)?$|.*[.](?:example|example[.](?:com|org|net)|test|invalid|internal)(?::|$)|10[.]0[.]0[.]|…)/;
-    const documents = /^(?:docs[.]|json-schema[.]org$|kubernetes[.]io$|datatracker[.]ietf[.]org$)/;
+    const documents =
+      /^(?:docs[.]|json-schema[.]org$|kubernetes[.]io$|datatracker[.]ietf[.]org$|www[.]w3[.]org$)/;
     const strangers = sources.flatMap(({ path, text }) =>
       [...text.matchAll(address)]
         .filter(([, host = ""]) => ![loopback, nowhere, documents].some((fine) => fine.test(host)))

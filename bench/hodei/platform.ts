@@ -1,0 +1,147 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createControlStore } from "#adapters/store/control-store.ts";
+import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { migrate } from "#adapters/store/migrate.ts";
+import { readMigrations } from "#adapters/store/read-migrations.ts";
+import { LOCAL_PROFILES } from "#local/options.ts";
+import { bundleGateway } from "../../scripts/bundle.ts";
+import { type Child, startChild, stopChild } from "../stand/child.ts";
+import type { DoubleAddresses, Doubles } from "./doubles.ts";
+import { type LaunchedWorker, launchWorkers } from "./launched-workers.ts";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The platform around one database: gateway, doubles of AWS, and if wanted the functions. */
+export interface Platform {
+  readonly grpcAddress: string;
+  readonly metricsUrl: string;
+  /** Empty without functions. */
+  readonly httpUrl: string;
+  /** Root process of each part. */
+  readonly parts: Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+export interface PlatformOptions {
+  /** true: also the functions behind the HTTP API, on the Data API. */
+  readonly functions: boolean;
+}
+
+/** Starts the bundled gateway, as its image does, against a migrated database. */
+export async function startPlatform(
+  databaseUrl: string,
+  { functions }: PlatformOptions,
+): Promise<Platform> {
+  await migrate(databaseUrl, readMigrations(path("../../migrations")));
+  const folder = mkdtempSync(join(tmpdir(), "hodei-bench-gateway-"));
+  const bundle = join(folder, "gateway.mjs");
+  await bundleGateway(bundle);
+  const doubles = await startChild<Doubles>("hodei/doubles.ts");
+  const addresses = await doubles.call.start(databaseUrl);
+  const gateway = await startServer(bundle, gatewayEnvironment(databaseUrl, addresses));
+  const grpcAddress = `127.0.0.1:${gateway.ports.grpc}`;
+  const host = functions
+    ? await startServer(
+        path("../../local/functions-host/main.ts"),
+        functionsEnvironment(addresses, grpcAddress),
+      )
+    : null;
+  return {
+    grpcAddress,
+    metricsUrl: `http://127.0.0.1:${gateway.ports.metrics}/metrics`,
+    httpUrl: host ? `http://127.0.0.1:${host.ports.http}` : "",
+    parts: {
+      gateway: gateway.pid,
+      doubles: doubles.pid,
+      ...(host && { functions: host.pid }),
+    },
+    close: async () => {
+      await host?.stop();
+      await gateway.stop();
+      await doubles.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Writes rows of workers that were launched and now only need to register. */
+export async function launchWorkerRows(
+  databaseUrl: string,
+  count: number,
+): Promise<LaunchedWorker[]> {
+  const sql = createPgClient({
+    url: databaseUrl,
+    poolSize: 1,
+    applicationName: "hodei-bench",
+  });
+  try {
+    return await launchWorkers(createControlStore(sql), count);
+  } finally {
+    await sql.close();
+  }
+}
+
+interface Server extends Pick<Child<object>, "pid" | "stop"> {
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** A process of ours that says over IPC where it serves. */
+async function startServer(entry: string, env: NodeJS.ProcessEnv): Promise<Server> {
+  const child: ChildProcess = fork(entry, [], {
+    env,
+    execArgv: [],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const [message] = (await Promise.race([once(child, "message"), once(child, "exit")])) as [
+    { ports?: Record<string, number> } | number | null,
+  ];
+  if (typeof message !== "object" || !message?.ports) throw new Error(`${entry} did not start`);
+  return { pid: child.pid as number, ports: message.ports, stop: () => stopChild(child) };
+}
+
+/** Profiles as in local mode, but with room for every stub: nothing is ever provisioned. */
+const PROFILES = JSON.stringify(
+  LOCAL_PROFILES.map((profile) => ({ ...profile, idleTtlSeconds: 86_400, maxWorkers: 1 })),
+);
+
+const common = ({ accessKeyId, sqs }: DoubleAddresses) => ({
+  PATH: process.env.PATH,
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_ENDPOINT_URL_SQS: sqs.url,
+  HODEI_WAKE_QUEUE_URL: sqs.wakeQueueUrl,
+  HODEI_PROFILES: PROFILES,
+  HODEI_LOG_LEVEL: "warn", // the peers are told to be as quiet
+});
+
+const gatewayEnvironment = (databaseUrl: string, addresses: DoubleAddresses) => ({
+  ...common(addresses),
+  HODEI_DATABASE_URL: databaseUrl,
+  HODEI_GRPC_HOST: "127.0.0.1",
+  GRPC_PORT: "0",
+  HODEI_METRICS_PORT: "0",
+  ...(process.env.NODE_OPTIONS && { NODE_OPTIONS: process.env.NODE_OPTIONS }),
+});
+
+const functionsEnvironment = (addresses: DoubleAddresses, grpcAddress: string) => ({
+  ...common(addresses),
+  AWS_ENDPOINT_URL_ECS: addresses.ecsUrl,
+  AWS_ENDPOINT_URL_RDS_DATA: addresses.dataApi.url,
+  HODEI_DB_RESOURCE_ARN: addresses.dataApi.resourceArn,
+  HODEI_DB_SECRET_ARN: addresses.dataApi.secretArn,
+  HODEI_DB_NAME: addresses.dataApi.database,
+  HODEI_ECS_CLUSTER: "hodei-local",
+  HODEI_ECS_TASK_DEFINITION: "hodei-worker",
+  HODEI_ECS_SUBNETS: "subnet-a",
+  HODEI_ECS_SECURITY_GROUPS: "sg-workers",
+  HODEI_BOOTSTRAP_KEYS: addresses.bootstrapKeys,
+  HODEI_GATEWAY_URL: `http://${grpcAddress}`,
+  HODEI_LOCAL_HTTP_PORT: "0",
+  HODEI_LOCAL_TICK_MS: "60000",
+});
