@@ -55,6 +55,8 @@ export class Hub {
   #detached: Session[] = [];
   /** The last look may not have shown every dispatch. */
   #moreToDispatch = false;
+  /** The last placement found runs that no ready worker took. */
+  #leftWaiting = false;
   #leaving = false;
 
   constructor(deps: GatewayDeps) {
@@ -160,6 +162,7 @@ export class Hub {
     if (assigned.length >= limits.placementRunsPerShapeMax) this.placing.poke();
     const waiting = queue.reduce((sum, { due }) => sum + due, 0);
     telemetry.gauge("runs_pending", waiting);
+    this.#leftWaiting = waiting > 0;
     // What no ready worker takes needs a machine, and machines are the reconciler's business.
     if (waiting > 0) this.#workersWanted.ask();
   }
@@ -216,8 +219,8 @@ export class Hub {
   #afterResults(verdicts: readonly ResultVerdict[]): void {
     const recorded = verdicts.flatMap((one) => (one.verdict === "accepted" ? one.recorded : []));
     if (recorded.length === 0) return;
-    // A run stored meanwhile wakes the reconciler, because it saw no idle worker.
-    if (recorded.some(({ queueWaits }) => queueWaits)) this.placing.poke();
+    // A run that was stored meanwhile was looked at here and left, or its submitter woke somebody.
+    if (this.#leftWaiting || recorded.some(({ queueWaits }) => queueWaits)) this.placing.poke();
     const waits = recorded.flatMap(({ phase, waitMs }) => (phase === "Pending" ? waitMs : []));
     if (waits.length > 0) this.#lookAgainIn(Math.min(...waits) + WAKE_MARGIN_MS);
     if (recorded.some(({ workerPhase }) => workerPhase !== "Ready")) void this.deps.wake.wake();

@@ -80,14 +80,18 @@ function drainedTable({ drained }: Report): string {
 }
 
 function openLoopTable({ openLoops }: Report): string {
-  const rates = [...openLoops.values()][0]?.map(({ perSecond }) => perSecond) ?? [];
+  const all = [...openLoops.values()].flat().map(({ perSecond }) => perSecond);
+  const rates = [...new Set(all)].sort((a, b) => a - b);
   return markdownTable(
     ["p50 / p95 / p99, ms", ...rates.map((rate) => `${rate}/s`)],
     systems(openLoops).map((title) => [
       title,
-      ...(openLoops.get(title) ?? []).map(({ toWorker: { p50, p95, p99 }, keptUp }) =>
-        keptUp ? [p50, p95, p99].map(decimal).join(" / ") : "saturated",
-      ),
+      ...rates.map((rate) => {
+        const step = openLoops.get(title)?.find(({ perSecond }) => perSecond === rate);
+        if (!step?.keptUp) return "saturated";
+        const { p50, p95, p99 } = step.toWorker;
+        return [p50, p95, p99].map(decimal).join(" / ");
+      }),
     ]),
   );
 }

@@ -3,7 +3,7 @@ import type { Contender, Launch } from "../stand/contender.ts";
 import type { Databases } from "../stand/databases.ts";
 
 const WARM_UP = { perSecond: 50, durationMs: 1_000 };
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 10_000;
 
 export interface OpenLoop {
   readonly perSecond: number;
@@ -15,7 +15,10 @@ export interface OpenLoop {
   readonly keptUp: boolean;
 }
 
-/** Jobs at a fixed rate, whatever becomes of them: how long does one wait? A step per rate. */
+/**
+ * Jobs at a fixed rate, whatever becomes of them: how long does one wait? A step per rate, up to the
+ * first that is too much.
+ */
 export async function openLoop(
   databases: Databases,
   launch: Launch,
@@ -27,7 +30,10 @@ export async function openLoop(
     await contender.executor.call.start();
     await step(contender, WARM_UP);
     const steps: OpenLoop[] = [];
-    for (const perSecond of rates) steps.push(await step(contender, { perSecond, durationMs }));
+    for (const perSecond of rates) {
+      if (steps.at(-1)?.keptUp === false) break; // what does not keep up with less is not asked more
+      steps.push(await step(contender, { perSecond, durationMs }));
+    }
     return steps;
   } finally {
     await contender.close();

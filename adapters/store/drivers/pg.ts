@@ -13,7 +13,7 @@ export const PG_LIMITS = {
   idleInTransactionMs: 10_000,
   idleConnectionMs: 60_000,
   keepAliveDelayMs: 1_000,
-  planLifetimeSeconds: 60, // a connection's plans were made for tables of then
+  planLifetimeSeconds: 20, // a connection's plans were made for tables of then
   retry: { attemptsMax: 6, firstWaitMs: 50, waitMaxMs: 2_000, totalMs: 10_000 },
 } as const satisfies Record<string, number | RetryPolicy>;
 
@@ -30,9 +30,8 @@ export interface PgClientOptions {
 
 /**
  * Settings of a session. Statements are planned once and for any values: the server would go on
- * planning ours anew for each call, which costs more than running them. And every access is by
- * index: a plan made while a table was empty would read all of it when it has grown. Neither
- * changes what a statement does; docs/internals/store.md says more.
+ * planning ours anew for each call, which costs more than running them. And no table is read from
+ * end to end nor hashed. Neither changes what a statement does; docs/internals/store.md says more.
  */
 const SESSION = {
   TimeZone: "UTC",
