@@ -36,6 +36,7 @@ export function barChart(groups: readonly Group[]): string {
   });
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + GAP / 2}" font-family="system-ui, sans-serif" font-size="13" fill="#334155">`,
+    `<title>${escaped(groups.map(({ title }) => title).join("; "))}</title>`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     ...parts,
     "</svg>",
