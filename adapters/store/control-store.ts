@@ -24,7 +24,7 @@ import { createWorkers } from "./transitions/create-workers.ts";
 import { endAttempts } from "./transitions/end-attempts.ts";
 import { endMachines, unblockRuns } from "./transitions/end-machines.ts";
 import { endWorkers, stopsAsked } from "./transitions/end-workers.ts";
-import { findRunByKey, type InsertRunsRow, insertRuns } from "./transitions/insert-runs.ts";
+import { findRuns, type InsertRunsRow, insertRuns } from "./transitions/insert-runs.ts";
 import { claimLaunches, launchesAccepted, launchesFailed } from "./transitions/launch-workers.ts";
 import { noteWaiting } from "./transitions/note-waiting.ts";
 import { recordResults, resultVerdicts } from "./transitions/record-results.ts";
@@ -74,8 +74,11 @@ export function createControlStore(
           pendingMax: limits.pendingRunsMax,
         }),
       ),
-    findRun: async (key, id) =>
-      (await query<{ id: string; digest: string }>(findRunByKey, { key, id }))[0] ?? null,
+    findRuns: async (wanted) => {
+      const keys = wanted.map(({ id, idempotencyKey }) => ({ id, idempotencyKey }));
+      const rows = await batch<port.RunHolder & { wanted: string }>(findRuns, keys);
+      return new Map(rows.map(({ wanted: id, ...holder }) => [id, holder]));
+    },
     requestStops: (stops) => batch<port.RequestedStop>(requestStops, stops),
     overdueRuns: async (limit) =>
       (await query<{ runId: string }>(readOverdueRuns, { limit })).map(({ runId }) => runId),

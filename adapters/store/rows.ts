@@ -58,9 +58,13 @@ export function insertedRuns(
 
 /** One json document; fields that are null are left out: to read them costs as much as values. */
 export const documentOf = (items: readonly object[]): string =>
-  JSON.stringify(
-    items.map((item) => Object.fromEntries(Object.entries(item).filter(([, v]) => v !== null))),
-  );
+  JSON.stringify(items.map(withoutNulls));
+
+function withoutNulls(item: object): object {
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(item)) if (value !== null) kept[key] = value;
+  return kept;
+}
 
 /** Workers of one offer share it: the same objects, one worker each. */
 export function placementView(rows: readonly PlacementRow[]): PlacementView {

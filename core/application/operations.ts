@@ -14,6 +14,11 @@ export interface SubmitRequest {
   readonly submittedBy: string | null;
 }
 
+/** A submit with an id of the caller's own, which is then its idempotency key as well. */
+export interface SubmitWithId extends SubmitRequest {
+  readonly id?: string;
+}
+
 /** `stopping`: an attempt lives and is being stopped; the run becomes Cancelled when it is gone. */
 export interface CancelOutcome {
   readonly run: RunDetail;

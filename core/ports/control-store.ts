@@ -32,8 +32,8 @@ export interface ControlStore {
    * `notify` is false: a gateway that submits looks by itself. No id or key may stand in it twice.
    */
   insertRuns(runs: readonly NewRun[], notify?: boolean): Promise<InsertedRun[]>;
-  /** Who holds this idempotency key or id; null = nobody. */
-  findRun(key: string | null, id: string): Promise<{ id: string; digest: string } | null>;
+  /** Who holds each key, or else the id, by the id that was asked for; nobody is left out. */
+  findRuns(wanted: readonly WantedRun[]): Promise<ReadonlyMap<string, RunHolder>>;
   requestStops(stops: readonly StopRequest[]): Promise<RequestedStop[]>;
   overdueRuns(limit: number): Promise<string[]>;
 
@@ -117,6 +117,9 @@ export interface InsertedRun {
   /** A living gateway with an idle worker was told: it looks, and asks for machines if need be. */
   readonly poked: boolean;
 }
+export type WantedRun = Pick<NewRun, "id" | "idempotencyKey">;
+/** `digest`: of the spec that the run was submitted with. */
+export type RunHolder = Pick<NewRun, "id" | "digest">;
 /** Instants: epoch ms of the database. */
 export interface StoredRun {
   readonly createdAt: number;

@@ -15,13 +15,16 @@ export const runs = exam({
     const run = aRun({ priority: 2, activeDeadlineSeconds: 60, labels: { team: "a" } });
     const [inserted] = await at.store.insertRuns([run]);
     const row = await at.tables.run(run.id);
-    const stored = {
-      createdAt: instant(row.created_at),
-      notBefore: instant(row.not_before),
-      deadlineAt: instant(row.deadline_at),
-      reason: "Queued",
-    };
-    expect(inserted).toEqual({ id: run.id, stored, full: false, poked: false });
+    expect(inserted).toEqual({
+      ...{ id: run.id, full: false, poked: false },
+      stored: {
+        createdAt: instant(row.created_at),
+        notBefore: instant(row.not_before),
+        deadlineAt: instant(row.deadline_at),
+        reason: "Queued",
+      },
+    });
+    expect((await at.reader.run(run.id))?.createdAt).toBe(inserted?.stored?.createdAt);
     expect(row).toMatchObject({
       phase: "Pending",
       pending_reason: "Queued",
@@ -59,24 +62,34 @@ export const runs = exam({
     await at.store.insertRuns([run]);
     for (const again of [run, aRun({}, { key: "k" }), { ...aRun(), id: run.id }])
       expect(await unchanged(at, () => at.store.insertRuns([again]))).toMatchObject([
-        { id: again.id, stored: null, full: false },
+        { id: again.id, stored: null, full: false, poked: false },
       ]);
   },
 
-  "a key names its run, an id too, a stranger nobody": async (at) => {
+  "a key names its run, an id too, the key before the id, a stranger nobody": async (at) => {
     const run = aRun({}, { key: "k" });
-    await at.store.insertRuns([run]);
+    const other = aRun();
+    await at.store.insertRuns([run, other]);
+    const wanted = [
+      { id: randomUUID(), idempotencyKey: "k" },
+      { id: run.id, idempotencyKey: null },
+      { id: other.id, idempotencyKey: "k" },
+      { id: randomUUID(), idempotencyKey: "other" },
+      { id: randomUUID(), idempotencyKey: null },
+    ];
     const holder = { id: run.id, digest: run.digest };
-    expect(await at.store.findRun("k", randomUUID())).toMatchObject(holder);
-    expect(await at.store.findRun(null, run.id)).toMatchObject(holder);
-    expect(await at.store.findRun("other", randomUUID())).toBeNull();
-    expect(await at.store.findRun(null, randomUUID())).toBeNull();
+    const known = wanted.slice(0, 3).map(({ id }) => [id, holder] as const);
+    expect(await at.store.findRuns(wanted)).toEqual(new Map(known));
+    expect(await at.store.findRuns([{ id: other.id, idempotencyKey: null }])).toEqual(
+      new Map([[other.id, { id: other.id, digest: other.digest }]]),
+    );
+    expect(await at.store.findRuns([])).toEqual(new Map());
   },
 
   "many submits under one key at once make one run": async (at) => {
     const same = Array.from({ length: 12 }, () => aRun({}, { key: "one" }));
     const answers = await Promise.all(same.map((run) => at.store.insertRuns([run])));
-    expect(answers.flat().filter(({ stored }) => stored)).toHaveLength(1);
+    expect(answers.flat().filter(({ stored }) => stored !== null)).toHaveLength(1);
     expect(await at.tables.rows("select id from hodei.run")).toHaveLength(1);
     expect(await at.tables.rows("select run_id from hodei.run_event")).toHaveLength(1);
   },
@@ -86,32 +99,60 @@ export const runs = exam({
     await at.store.insertRuns([known]);
     const batch = [aRun(), aRun({}, { key: "k" }), aRun()];
     const answers = await at.store.insertRuns(batch);
-    expect(answers.map(({ id }) => id).sort()).toEqual(batch.map(({ id }) => id).sort());
-    expect(answers.find(({ id }) => id === batch[1]?.id)?.stored).toBeNull();
+    expect(answers.map(({ id }) => id)).toEqual(batch.map(({ id }) => id));
+    expect(answers.map(({ stored }) => stored !== null)).toEqual([true, false, true]);
     expect(await at.tables.rows("select id from hodei.run")).toHaveLength(3);
   },
 
   "a full queue takes no more, and says so": async (at) => {
     await at.tables.plant(`update hodei.control set pending_count = ${limits.pendingRunsMax}`);
     const answer = await unchanged(at, () => at.store.insertRuns([aRun()]));
-    expect(answer).toMatchObject([{ stored: null, full: true }]);
+    expect(answer).toMatchObject([{ stored: null, full: true, poked: false }]);
   },
 
-  "gateways are told only while an idle worker waits at one that lives": async (at) => {
-    const poked = async (notify = true) =>
-      (await at.store.insertRuns([aRun()], notify)).map((answer) => answer.poked);
-    await at.running();
-    expect(await poked()).toEqual([false]);
-    const { gatewayId } = await at.ready();
-    expect(await poked()).toEqual([false]); // its gateway never said that it lives
-    await at.store.beatGateway(gatewayId, "here");
-    expect(await poked()).toEqual([true]);
-    expect(await poked(false)).toEqual([false]); // one that looks by itself asked for nothing
-    await at.tables.advance(limits.gatewayDeadMs + 1);
-    expect(await poked()).toEqual([false]);
+  "gateways are told only while an idle worker waits": async (at) => {
+    const busy = await at.running();
+    await at.store.beatGateway(busy.gatewayId, "10.0.0.1:50051");
+    expect(await at.store.insertRuns([aRun()])).toMatchObject([{ poked: false }]);
+    await at.attach((await at.ready()).workerId, busy.gatewayId);
+    expect(await at.store.insertRuns([aRun()])).toMatchObject([{ poked: true }]);
+  },
+
+  "a gateway that looks by itself tells nobody": async (at) => {
+    const idle = await at.ready();
+    await at.store.beatGateway(idle.gatewayId, "10.0.0.1:50051");
+    expect(await at.store.insertRuns([aRun()], false)).toMatchObject([{ poked: false }]);
+  },
+
+  "nobody is told of an idle worker whose gateway is gone, or silent": async (at) => {
+    const idle = await at.ready();
+    expect(await at.store.insertRuns([aRun()])).toMatchObject([{ poked: false }]);
+    await at.store.beatGateway(idle.gatewayId, "10.0.0.1:50051");
+    await at.tables.advance(limits.gatewayDeadMs);
+    await at.beat(idle);
+    expect(await at.store.insertRuns([aRun()])).toMatchObject([{ poked: true }]);
+    await at.tables.advance(1);
+    expect(await at.store.insertRuns([aRun()])).toMatchObject([{ poked: false }]);
+  },
+
+  "nobody is told of an idle worker whose lease is over": async (at) => {
+    const idle = await at.ready();
     await at.tables.advance(limits.leaseMs);
-    await at.store.beatGateway(gatewayId, "here");
-    expect(await poked()).toEqual([false]); // the worker's lease is over
+    await at.store.beatGateway(idle.gatewayId, "10.0.0.1:50051");
+    expect(await at.store.insertRuns([aRun()])).toMatchObject([{ poked: false }]);
+  },
+
+  "nobody is told of a submit that stores nothing, nor of a worker made for another run": async (
+    at,
+  ) => {
+    const own = await at.submit({ dedicatedWorker: true });
+    const worker = await at.ready({ dedicatedRunId: own });
+    await at.store.beatGateway(worker.gatewayId, "10.0.0.1:50051");
+    expect(await at.store.insertRuns([aRun()])).toMatchObject([{ poked: false }]);
+    await at.attach((await at.ready()).workerId, worker.gatewayId);
+    const run = aRun();
+    expect(await at.store.insertRuns([run])).toMatchObject([{ poked: true }]);
+    expect(await at.store.insertRuns([run])).toMatchObject([{ poked: false }]);
   },
 
   "cancel of a waiting run ends it at once": async (at) => {

@@ -1,7 +1,7 @@
 /** Valid rows to start a test from; a test states only what it is about. */
 import { randomUUID } from "node:crypto";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
-import { newRun } from "#core/application/submit-run.ts";
+import { newRun } from "#core/application/new-run.ts";
 import type { AttemptEnd } from "#core/domain/job-run/after-attempt.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";

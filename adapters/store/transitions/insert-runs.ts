@@ -9,6 +9,9 @@ import { defineStatement } from "../sql-client.ts";
  * `notify`: gateways are told, once, when an idle worker waits that a living gateway can reach; a
  * notify is serialised by a global lock and costs most of the throughput. A gateway that submits
  * looks by itself.
+ *
+ * Rows are stored in the order of their keys: a statement waits for another one's uncommitted row of
+ * the same key, and in one order two that share keys never wait for each other.
  */
 export const insertRuns = defineStatement(
   "insert-runs",
@@ -31,6 +34,7 @@ export const insertRuns = defineStatement(
       x.due - make_interval(secs => x.priority * :ageingSeconds::float8),
       x.due + hodei.millis(x."deadlineMs"), x."attemptTimeoutMs", x."graceMs", x."ttlMs", x.now
     from x, queue where not queue.is_full
+    order by x."idempotencyKey", x.id
     on conflict do nothing
     returning id, created_at, not_before, deadline_at, pending_reason
   ),
@@ -66,9 +70,14 @@ export interface InsertRunsRow {
   readonly full?: boolean;
 }
 
-/** Who holds an id or an idempotency key. */
-export const findRunByKey = defineStatement(
-  "find-run-by-key",
-  `select jsonb_build_object('id', id, 'digest', spec_digest, 'sameKey', idempotency_key is not distinct from :key::text) as doc
-   from hodei.run where idempotency_key = :key::text or id = :id::uuid limit 1`,
+/** Who holds each idempotency key, or else the id. */
+export const findRuns = defineStatement(
+  "find-runs",
+  `select json_build_object('wanted', x.id, 'id', r.id, 'digest', r.spec_digest) as doc
+  from json_to_recordset(:doc::json) as x(id uuid, "idempotencyKey" text)
+  cross join lateral (
+    select id, spec_digest from hodei.run where idempotency_key = x."idempotencyKey"
+    union all
+    select id, spec_digest from hodei.run where id = x.id
+    limit 1) r`,
 );

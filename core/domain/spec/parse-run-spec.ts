@@ -23,14 +23,20 @@ export function parseRunSpec(input: unknown): RunSpec {
   const all = [...problems, ...commandFormProblems(data), ...schemaProblems(parsed)];
   if (!parsed.success || all.length > 0) throw invalidSpec(data, all);
   const spec = complete(parsed.data);
-  const bytes = new TextEncoder().encode(JSON.stringify(spec)).length;
-  if (bytes > limits.specBytesMax) {
-    throw new DomainError(
-      "SpecTooLarge",
-      `the run spec takes ${bytes} bytes as JSON; at most ${limits.specBytesMax} are kept. Pass large data by reference`,
-    );
-  }
+  refuseTooLarge(JSON.stringify(spec));
   return spec;
+}
+
+const UTF8_BYTES_PER_UNIT_MAX = 3;
+
+function refuseTooLarge(text: string): void {
+  if (text.length * UTF8_BYTES_PER_UNIT_MAX <= limits.specBytesMax) return; // not worth counting
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes <= limits.specBytesMax) return;
+  throw new DomainError(
+    "SpecTooLarge",
+    `the run spec takes ${bytes} bytes as JSON; at most ${limits.specBytesMax} are kept. Pass large data by reference`,
+  );
 }
 
 function commandFormProblems(data: PlainData): Problem[] {

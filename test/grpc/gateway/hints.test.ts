@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
-import { newRun } from "#core/application/submit-run.ts";
+import { newRun } from "#core/application/new-run.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import { administer } from "../../support/database.ts";
 import { type GatewayFixture, startGateway } from "../../support/gateway-fixture.ts";

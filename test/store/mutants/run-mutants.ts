@@ -1,5 +1,5 @@
 import { assignRuns } from "#adapters/store/transitions/assign-runs.ts";
-import { insertRuns } from "#adapters/store/transitions/insert-runs.ts";
+import { findRuns, insertRuns } from "#adapters/store/transitions/insert-runs.ts";
 import { noteWaiting } from "#adapters/store/transitions/note-waiting.ts";
 import { requestStops } from "#adapters/store/transitions/request-stops.ts";
 import { deadlines } from "../deadlines.exam.ts";
@@ -69,6 +69,40 @@ export const placementMutants = {
     "from x, queue where not queue.is_full",
     "from x, queue",
   ]),
+  "a gateway that looks by itself is told": mutant(
+    insertRuns,
+    runs["a gateway that looks by itself tells nobody"],
+    ["when :notify::boolean and exists", "when :notify::boolean is not null and exists"],
+  ),
+  "a submit that stores nothing tells": mutant(
+    insertRuns,
+    runs["nobody is told of a submit that stores nothing, nor of a worker made for another run"],
+    ["exists (select from new_run) and ", ""],
+    // Answered with the id of what was sent, else nobody would see that they were told.
+    ["json_build_object('id', n.id, 'createdAt'", "json_build_object('id', x.id, 'createdAt'"],
+    ["from new_run n, poke\n", "from x left join new_run n on true, poke\n"],
+  ),
+  "gateways are told of a silent one's worker": mutant(
+    insertRuns,
+    runs["nobody is told of an idle worker whose gateway is gone, or silent"],
+    ["\n          and g.beat_at >= t.now - hodei.millis(:gatewayDeadMs::float8)", ""],
+  ),
+  "gateways are told of a worker whose lease is over": mutant(
+    insertRuns,
+    runs["nobody is told of an idle worker whose lease is over"],
+    [" and w.lease_expires_at > t.now", ""],
+  ),
+  "gateways are told of a worker of another run": mutant(
+    insertRuns,
+    runs["nobody is told of a submit that stores nothing, nor of a worker made for another run"],
+    [" and w.dedicated_run_id is null", ""],
+  ),
+  "the holder of an id before that of a key": mutant(
+    findRuns,
+    runs["a key names its run, an id too, the key before the id, a stranger nobody"],
+    [`run where idempotency_key = x."idempotencyKey"`, "run where id = x.id"],
+    ["run where id = x.id\n    limit", `run where idempotency_key = x."idempotencyKey"\n    limit`],
+  ),
 };
 
 export const stopMutants = {

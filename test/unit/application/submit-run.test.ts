@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { insertAlone, newRun, type SubmitWithId, submitRun } from "#core/application/submit-run.ts";
+import { newRun } from "#core/application/new-run.ts";
+import type { SubmitWithId } from "#core/application/operations.ts";
+import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { isDomainError } from "#core/domain/errors.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
-import type { ControlStore, InsertedRun } from "#core/ports/control-store.ts";
+import type { ControlStore, InsertedRun, StoredRun } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import { recordingTelemetry } from "../../support/fakes/recorders.ts";
 import { stub } from "../../support/fakes/stub.ts";
@@ -11,7 +13,6 @@ import { makeProfile } from "../domain/make.ts";
 import { makeRun } from "./make.ts";
 
 const BODY = { command: ["true"] };
-const STORED = { createdAt: 1000, notBefore: 1000, deadlineAt: 9000, reason: "Queued" } as const;
 const ask = (given: Partial<SubmitWithId> = {}): SubmitWithId => ({
   spec: BODY,
   idempotencyKey: null,
@@ -20,7 +21,10 @@ const ask = (given: Partial<SubmitWithId> = {}): SubmitWithId => ({
 });
 const digestOf = (spec: unknown) => newRun(parseRunSpec(spec), ask(), "any").digest;
 
-/** A store that answers as told, and whatever run is read exists. */
+const STORED: StoredRun = { createdAt: 1000, notBefore: 2000, deadlineAt: 3000, reason: "Queued" };
+const created = { stored: STORED };
+
+/** A store that answers as told (nothing was stored unless it says so); what is read exists. */
 function scene(
   inserted: Partial<InsertedRun>,
   holder: { id: string; digest: string } | null = null,
@@ -32,7 +36,7 @@ function scene(
     insertRuns: async ([run]) => [
       { id: run?.id ?? "", stored: null, full: false, poked: false, ...inserted },
     ],
-    findRun: async () => holder,
+    findRuns: async ([run]) => new Map(holder ? [[run?.id ?? "", holder]] : []),
   });
   const reader = stub<RunReader>({ run: async (id) => makeRun({ id }) });
   const wake = { wake: async (delayMs?: number) => void wakes.push(delayMs) };
@@ -52,12 +56,10 @@ async function refusal(work: Promise<unknown>) {
 
 describe("a submit", () => {
   it("stores the run, asks for a look at the queue, and answers the run", async () => {
-    const { deps, store, reader, wakes, telemetry } = scene({ stored: STORED });
-    const { run, created } = await submitRun(deps, ask({ submittedBy: "ana" }));
-    expect(created).toBe(true);
-    expect(run).toMatchObject({ ...STORED, id: "new", submittedBy: "ana", phase: "Pending" });
-    expect(store.calls).toHaveLength(1); // one statement, and nothing is read again
-    expect(reader.calls).toEqual([]);
+    const { deps, store, wakes, telemetry } = scene(created);
+    const submitted = await submitRun(deps, ask({ submittedBy: "ana" }));
+    expect(submitted).toMatchObject({ run: { id: "new" }, created: true });
+    expect(store.calls).toHaveLength(1);
     expect(store.calls[0]?.args[0]).toMatchObject([
       { id: "new", submittedBy: "ana", spec: { command: { kind: "argv", argv: ["true"] } } },
     ]);
@@ -65,31 +67,53 @@ describe("a submit", () => {
     expect(telemetry.counted("runs_submitted_total", { outcome: "created" })).toBe(1);
   });
 
-  it("wakes nobody when a gateway with an idle worker was told", async () => {
-    const { deps, wakes } = scene({ stored: STORED, poked: true });
-    await submitRun(deps, ask());
-    expect(wakes).toEqual([]);
-    const startAfter = new Date(Date.now() + 3600_000).toISOString();
-    await submitRun(deps, ask({ spec: { ...BODY, startAfter } }));
-    expect(wakes).toHaveLength(1); // what starts later nobody looks at now
+  it("of a later start asks for a look by then", async () => {
+    for (const poked of [false, true]) {
+      const { deps, wakes } = scene({ ...created, poked });
+      const startAfter = new Date(Date.now() + 3600_000).toISOString();
+      await submitRun(deps, ask({ spec: { ...BODY, startAfter } }));
+      expect(wakes).toHaveLength(1);
+      expect(wakes[0]).toBeGreaterThan(3590_000);
+      expect(wakes[0]).toBeLessThanOrEqual(3600_000);
+    }
   });
 
-  it("of a later start asks for a look by then", async () => {
-    const { deps, wakes } = scene({ stored: STORED });
-    const startAfter = new Date(Date.now() + 3600_000).toISOString();
-    await submitRun(deps, ask({ spec: { ...BODY, startAfter } }));
-    expect(wakes[0]).toBeGreaterThan(3590_000);
-    expect(wakes[0]).toBeLessThanOrEqual(3600_000);
+  it("costs one insert and no read: what was sent and what the insert answered is the run", async () => {
+    const { deps, store, reader } = scene(created);
+    const spec = { ...BODY, name: "mine", labels: { a: "1" }, priority: 3 };
+    const { run } = await submitRun(deps, ask({ spec, submittedBy: "ana" }));
+    expect(store.calls.map(({ method }) => method)).toEqual(["insertRuns"]);
+    expect(reader.calls).toEqual([]);
+    expect(run).toEqual({
+      ...{ id: "new", name: "mine", labels: { a: "1" }, priority: 3, submittedBy: "ana" },
+      ...{ spec: parseRunSpec(spec), phase: "Pending", reason: "Queued", message: null },
+      ...{ createdAt: 1000, notBefore: 2000, deadlineAt: 3000 },
+      ...{ attempts: 0, stopping: false, workerId: null, exitCode: null },
+      ...{ startedAt: null, finishedAt: null },
+    });
+  });
+
+  it("wakes nobody when a gateway with an idle worker was told already", async () => {
+    const { deps, wakes } = scene({ ...created, poked: true });
+    await submitRun(deps, ask());
+    expect(wakes).toEqual([]);
+  });
+
+  it("is stored alone by one statement, and one without an answer is a defect", async () => {
+    const silent = stub<ControlStore>({ insertRuns: async () => [] });
+    const run = newRun(parseRunSpec(BODY), ask(), "new");
+    expect((await refusal(insertAlone(silent)(run))).code).toBe("Internal");
+    expect(silent.calls).toEqual([{ method: "insertRuns", args: [[run]] }]);
   });
 
   it("of an earlier start asks at once", async () => {
-    const { deps, wakes } = scene({ stored: STORED });
+    const { deps, wakes } = scene(created);
     await submitRun(deps, ask({ spec: { ...BODY, startAfter: "2020-01-01T00:00:00Z" } }));
     expect(wakes).toEqual([0]);
   });
 
   it("of a bad document stores nothing", async () => {
-    const { deps, store } = scene({ stored: STORED });
+    const { deps, store } = scene(created);
     expect((await refusal(submitRun(deps, ask({ spec: { command: [] } })))).code).toBe(
       "InvalidSpec",
     );
@@ -102,9 +126,11 @@ describe("the same key again", () => {
 
   it("with the same body answers the first run and wakes nobody", async () => {
     const { deps, store, reader, wakes } = scene({}, { id: "first", digest: digestOf(BODY) });
-    const { run, created } = await submitRun(deps, ask(key));
-    expect({ id: run.id, created }).toEqual({ id: "first", created: false });
-    expect(store.calls.at(-1)).toEqual({ method: "findRun", args: ["k", "new"] });
+    const submitted = await submitRun(deps, ask(key));
+    expect(submitted).toMatchObject({ run: { id: "first" }, created: false });
+    expect(store.calls.at(-1)).toMatchObject({
+      ...{ method: "findRuns", args: [[{ id: "new", idempotencyKey: "k" }]] },
+    });
     expect(reader.calls.at(-1)?.args).toEqual(["first"]);
     expect(wakes).toEqual([]);
   });
@@ -134,7 +160,7 @@ describe("the same key again", () => {
   it("with an id of the caller's own, the id is looked up as well", async () => {
     const { deps, store } = scene({}, { id: "theirs", digest: digestOf(BODY) });
     await submitRun(deps, ask({ id: "theirs" }));
-    expect(store.calls.at(-1)?.args).toEqual([null, "theirs"]);
+    expect(store.calls.at(-1)?.args).toMatchObject([[{ id: "theirs", idempotencyKey: null }]]);
   });
 });
 
@@ -161,7 +187,7 @@ it("what no profile can ever run is refused with every profile's reasons", async
       taints: [{ key: "gpu", value: "a100", effect: "NoSchedule" }],
     }),
   ];
-  const { deps, store } = scene({ stored: STORED }, null, profiles);
+  const { deps, store } = scene(created, null, profiles);
   const spec = { ...BODY, resources: { cpu: "4", memory: "4Gi" } };
   expect(await refusal(submitRun(deps, ask({ spec })))).toEqual({
     code: "Unplaceable",

@@ -1,0 +1,59 @@
+import { hash } from "node:crypto";
+import { DomainError } from "#core/domain/errors.ts";
+import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
+import type { RunSpec } from "#core/domain/spec/run-spec.ts";
+import { chooseProfile, misfits, type Placement } from "#core/domain/worker/fit.ts";
+import type { MachineProfile } from "#core/domain/worker/profile.ts";
+import type { NewRun } from "#core/ports/control-store.ts";
+import type { SubmitWithId } from "./operations.ts";
+
+export interface NewRunDeps {
+  readonly profiles: readonly MachineProfile[];
+  readonly newId: () => string;
+}
+
+/**
+ * What a request asks to be stored. Throws InvalidSpec, SpecTooLarge; Unplaceable where no machine
+ * profile of this install could ever run it, with each profile's reasons, instead of letting it wait
+ * for ever.
+ */
+export function acceptableRun(deps: NewRunDeps, request: SubmitWithId): NewRun {
+  const run = newRun(parseRunSpec(request.spec), request, request.id ?? deps.newId());
+  refuseUnplaceable(run.placement, deps.profiles);
+  return run;
+}
+
+/** The row of a run: its spec with what placement needs of it, and the digests both are compared by. */
+export function newRun(spec: RunSpec, request: SubmitWithId, id: string): NewRun {
+  const placement = placementOf(spec);
+  return {
+    id,
+    spec,
+    placement,
+    shape: sha256(JSON.stringify(placement)).slice(0, 32),
+    digest: sha256(JSON.stringify(spec)),
+    idempotencyKey: request.idempotencyKey,
+    submittedBy: request.submittedBy,
+  };
+}
+
+/** The maps of a spec are sorted already, so equal needs have equal digests. */
+const placementOf = (spec: RunSpec): Placement => ({
+  cpuMillis: spec.resources.cpuMillis,
+  memoryMib: spec.resources.memoryMib,
+  nodeSelector: spec.nodeSelector,
+  tolerations: spec.tolerations,
+  dedicatedWorker: spec.dedicatedWorker,
+});
+
+const sha256 = (text: string) => hash("sha256", text, "hex");
+
+function refuseUnplaceable(placement: Placement, profiles: readonly MachineProfile[]): void {
+  if (chooseProfile(placement, profiles)) return;
+  throw new DomainError("Unplaceable", "no machine profile of this install can run this", {
+    fields: profiles.map((profile) => ({
+      path: "resources",
+      message: `profile ${profile.name}: ${misfits(placement, profile).join("; ")}`,
+    })),
+  });
+}
