@@ -12,6 +12,7 @@ import { cancelRun } from "#core/application/cancel-run.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
+import { submitRuns } from "#core/application/submit-runs.ts";
 import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
@@ -47,12 +48,13 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   const config = readFunctionConfig(variables);
   const { log, telemetry, wake, store, reader, newId } = base("api", config);
   const { profiles } = config;
-  const insertRun = insertAlone(store);
-  const submit = { insertRun, store, reader, wake, profiles, newId, telemetry };
+  const inserts = { insertRun: insertAlone(store), insertRuns: store.insertRuns };
+  const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
     ...{ store, reader, log, flush: telemetry.flush },
     operations: {
       submitRun: (request) => submitRun(submit, request),
+      submitRuns: (request) => submitRuns(submit, request),
       cancelRun: (runId, reason) => cancelRun({ store, reader }, runId, reason),
     },
   };

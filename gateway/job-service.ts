@@ -1,8 +1,10 @@
 import { cancelRun } from "#core/application/cancel-run.ts";
+import type { ItemOutcome, SubmitWithId } from "#core/application/operations.ts";
 import { submitRun } from "#core/application/submit-run.ts";
+import { submitRuns } from "#core/application/submit-runs.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import type { NewRun } from "#core/ports/control-store.ts";
-import type { JobExecutionServiceServer } from "#proto/hodei.ts";
+import type { JobExecutionServiceServer, QueuedJob, QueueJobRequest } from "#proto/hodei.ts";
 import type { Hub } from "./hub.ts";
 import { jobDefinition, jobExecution, jobStatus, specInput } from "./job-codec.ts";
 import { unary } from "./unary.ts";
@@ -15,24 +17,21 @@ const REASON_CHARS_MAX = 500;
 export function jobService(hub: Hub): JobExecutionServiceServer {
   const { deps } = hub;
   const insertRun = (run: NewRun) => hub.submits.insert(run);
-  const submit = { ...deps.submit, insertRun, wake: hub.look };
+  const insertRuns = (runs: readonly NewRun[]) => deps.store.insertRuns(runs, false);
+  const submit = { ...deps.submit, insertRun, insertRuns, wake: hub.look };
   return {
-    queueJob: unary(deps.log, async ({ jobDefinition: job, queuedBy }) => {
-      if (!job) throw invalidField("job_definition", "is required", "required");
-      const given = job.jobId?.value;
-      const id = given ? requiredUuid(given, "job_definition.job_id") : undefined;
-      const { run } = await submitRun(submit, {
-        spec: specInput(job),
-        ...(id && { id }),
-        idempotencyKey: id ? `job-id:${id}` : null,
-        submittedBy: boundedText(queuedBy, SUBMITTER_CHARS_MAX) || null,
-      });
+    queueJob: unary(deps.log, async (request) => {
+      const { run } = await submitRun(submit, submitOf(request));
       return {
         success: true,
         message: `Job queued: ${run.id}`, // where older clients look for the id
         queuedAt: new Date(run.createdAt),
         jobId: { value: run.id },
       };
+    }),
+    queueJobs: unary(deps.log, async ({ jobs: items }) => {
+      const outcomes = await submitRuns(submit, { field: "jobs", items, read: submitOf });
+      return { jobs: outcomes.map(queuedJob) };
     }),
     cancelJob: unary(deps.log, async ({ jobId, reason }) => {
       const id = requiredUuid(jobId?.value, "job_id");
@@ -53,4 +52,25 @@ export function jobService(hub: Hub): JobExecutionServiceServer {
       };
     }),
   };
+}
+
+function submitOf({ jobDefinition: job, queuedBy }: QueueJobRequest): SubmitWithId {
+  if (!job) throw invalidField("job_definition", "is required", "required");
+  const given = job.jobId?.value;
+  const id = given ? requiredUuid(given, "job_definition.job_id") : undefined;
+  return {
+    spec: specInput(job),
+    ...(id && { id }),
+    idempotencyKey: id ? `job-id:${id}` : null,
+    submittedBy: boundedText(queuedBy, SUBMITTER_CHARS_MAX) || null,
+  };
+}
+
+function queuedJob(outcome: ItemOutcome): QueuedJob {
+  if (outcome.id !== null) {
+    const { id, created } = outcome;
+    return { jobId: { value: id }, created, errorCode: "", errorMessage: "" };
+  }
+  const { code, message } = outcome.error;
+  return { jobId: undefined, created: false, errorCode: code, errorMessage: message };
 }

@@ -1,4 +1,5 @@
 /** What entry points may ask of the control plane on behalf of a caller. */
+import type { ErrorCode } from "#core/domain/errors.ts";
 import type { RunDetail } from "#core/ports/run-reader.ts";
 
 /** How a submit ended. `created: false` = the idempotency key had made this run before. */
@@ -19,6 +20,21 @@ export interface SubmitWithId extends SubmitRequest {
   readonly id?: string;
 }
 
+/** Many submits as one: all of them are taken or none. */
+export interface BulkRequest<Item> {
+  /** Where the items stand in what the caller sent; begins the path of what is refused. */
+  readonly field: string;
+  readonly items: readonly Item[];
+  /** What an item asks for. Throws InvalidSpec and InvalidRequest with paths inside the item. */
+  readonly read: (item: Item) => SubmitWithId;
+}
+
+/** How one of many submits ended. */
+export type ItemOutcome =
+  | { readonly id: string; readonly created: boolean }
+  /** IdempotencyConflict, QueueFull, or StoreUnavailable: try this one again. */
+  | { readonly id: null; readonly error: { readonly code: ErrorCode; readonly message: string } };
+
 /** `stopping`: an attempt lives and is being stopped; the run becomes Cancelled when it is gone. */
 export interface CancelOutcome {
   readonly run: RunDetail;
@@ -28,6 +44,8 @@ export interface CancelOutcome {
 export interface Operations {
   /** Throws InvalidSpec, SpecTooLarge, Unplaceable, IdempotencyConflict, QueueFull. */
   submitRun(request: SubmitRequest): Promise<SubmitOutcome>;
+  /** Answers in order. Throws InvalidRequest, InvalidSpec, SpecTooLarge, Unplaceable: nothing stored. */
+  submitRuns<Item>(request: BulkRequest<Item>): Promise<ItemOutcome[]>;
   /** Throws RunNotFound, AlreadyFinished. Cancelling twice is harmless. */
   cancelRun(runId: string, reason: string | null): Promise<CancelOutcome>;
 }

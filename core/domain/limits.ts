@@ -7,6 +7,9 @@ export const limits = {
   // What a caller may send
   specBytesMax: 32 * 1024, // a Data API row stays under 64 KB with the snapshot in it
   requestBytesMax: 256 * 1024,
+  bulkRunsMax: 1000, // in one request, stored by one statement
+  bulkRequestBytesMax: 2 * 1024 * 1024, // with defaults filled in, a Data API request stays under 4 MiB
+  bulkProblemsMax: 100, // bad fields that one refusal names
   nameCharsMax: 253, // as a Kubernetes object name
   argvItemsMax: 1024,
   envEntriesMax: 256,

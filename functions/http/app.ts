@@ -6,6 +6,7 @@ import { readLogs } from "./logs.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
+import { submitRuns } from "./submit-runs.ts";
 import { listWorkers } from "./workers.ts";
 
 export type { AppDeps, HttpEnv } from "./http-env.ts";
@@ -23,6 +24,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "GET", path: "/healthz", handle: async (c) => c.json({ status: "ok" }) },
     { method: "POST", path: "/v1/runs", handle: (c) => submitRun(c, deps) },
     { method: "GET", path: "/v1/runs", handle: (c) => listRuns(c, deps) },
+    { method: "POST", path: "/v1/runs/bulk", handle: (c) => submitRuns(c, deps) },
     { method: "GET", path: "/v1/runs/:id", handle: (c) => getRun(c, deps) },
     { method: "GET", path: "/v1/runs/:id/attempts", handle: (c) => listAttempts(c, deps) },
     { method: "GET", path: "/v1/runs/:id/events", handle: (c) => listEvents(c, deps) },
@@ -32,9 +34,10 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
   ];
   const app = new Hono<HttpEnv>();
   app.use(requestScope(log, now));
-  for (const { method, path, handle } of routes) app.on(method, path, handle);
-  for (const [path, allow] of allowedMethods(routes)) {
-    app.all(path, (c) => answerOtherMethod(c, allow));
+  // Path by path, so that a path that is known is never taken for an id in another one.
+  for (const [path, some] of Map.groupBy(routes, ({ path }) => path)) {
+    for (const { method, handle } of some) app.on(method, path, handle);
+    app.all(path, (c) => answerOtherMethod(c, allowedMethods(some)));
   }
   const answerError = (error: unknown, c: HttpContext): Response => {
     if (!isDomainError(error)) log.error({ ...requestFields(c), err: error }, "request failed");
@@ -48,12 +51,10 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
 const nothingAt = (path: string): DomainError =>
   new DomainError("RouteNotFound", `there is nothing at ${path.slice(0, 200)}`);
 
-/** path → what `Allow` says of it. HEAD is GET without a body. */
-function allowedMethods(routes: readonly Route[]): Map<string, string> {
-  const byPath = Map.groupBy(routes, ({ path }) => path);
-  const allow = (some: readonly Route[]): string =>
-    some.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
-  return new Map([...byPath].map(([path, some]) => [path, `${allow(some)}, OPTIONS`]));
+/** What `Allow` says of the routes of one path. HEAD is GET without a body. */
+function allowedMethods(routes: readonly Route[]): string {
+  const methods = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return [...methods, "OPTIONS"].join(", ");
 }
 
 function answerOtherMethod(c: HttpContext, allow: string): Response {

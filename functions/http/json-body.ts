@@ -3,35 +3,35 @@ import { limits } from "#core/domain/limits.ts";
 import { HttpRefusal } from "./problem.ts";
 
 /**
- * The JSON document in the body of a request, undefined when the body is empty. At most
- * `limits.requestBytesMax` bytes are ever held, whatever Content-Length says.
+ * The JSON document in the body of a request, undefined when the body is empty. At most `bytesMax`
+ * bytes are ever held, whatever Content-Length says.
  * Throws InvalidRequest (400, 415) and SpecTooLarge (413).
  */
-export async function readJsonBody(request: Request): Promise<unknown> {
-  const bytes = await readBytes(request);
+export async function readJsonBody(
+  request: Request,
+  bytesMax: number = limits.requestBytesMax,
+): Promise<unknown> {
+  const bytes = await readBytes(request, bytesMax);
   if (bytes.length === 0) return undefined;
   refuseOtherTypes(request.headers);
   return parseJson(decode(bytes));
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
-  refuseTooLarge(Number(request.headers.get("content-length") ?? 0));
+async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
+  refuseTooLarge(Number(request.headers.get("content-length") ?? 0), bytesMax);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.length;
-    refuseTooLarge(size);
+    refuseTooLarge(size, bytesMax);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-function refuseTooLarge(bytes: number): void {
-  if (bytes <= limits.requestBytesMax) return;
-  throw new DomainError(
-    "SpecTooLarge",
-    `the body of a request may have at most ${limits.requestBytesMax} bytes`,
-  );
+function refuseTooLarge(bytes: number, bytesMax: number): void {
+  if (bytes <= bytesMax) return;
+  throw new DomainError("SpecTooLarge", `the body of a request may have at most ${bytesMax} bytes`);
 }
 
 function refuseOtherTypes(headers: Headers): void {

@@ -10,7 +10,7 @@ type HttpHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStr
 /** The integration's own limit: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const INTEGRATION_TIMEOUT_MS = 30_000;
 /** The front takes 10 MB; what the app refuses by its own limit must still reach it. */
-const BODY_BYTES_MAX = Math.max(1024 * 1024, limits.requestBytesMax * 2);
+const BODY_BYTES_MAX = limits.bulkRequestBytesMax * 2;
 
 /** Plays an API Gateway HTTP API (payload format 2.0) on 127.0.0.1 in front of one handler. */
 export async function startApiGateway(handler: HttpHandler, port: number, log: Log) {

@@ -697,6 +697,26 @@ export interface QueueJobResponse {
   jobId?: JobId | undefined;
 }
 
+export interface QueueJobsRequest {
+  jobs: QueueJobRequest[];
+}
+
+export interface QueueJobsResponse {
+  jobs: QueuedJob[];
+}
+
+/** Either `job_id`, or `error_code` and `error_message`. */
+export interface QueuedJob {
+  jobId?:
+    | JobId
+    | undefined;
+  /** false: the same job had been queued before. */
+  created: boolean;
+  /** A code of the catalogue (docs/reference/errors.md), such as `IdempotencyConflict`. */
+  errorCode: string;
+  errorMessage: string;
+}
+
 export interface CancelJobRequest {
   executionId?: ExecutionId | undefined;
   jobId?: JobId | undefined;
@@ -6928,6 +6948,207 @@ export const QueueJobResponse: MessageFns<QueueJobResponse> = {
   },
 };
 
+function createBaseQueueJobsRequest(): QueueJobsRequest {
+  return { jobs: [] };
+}
+
+export const QueueJobsRequest: MessageFns<QueueJobsRequest> = {
+  encode(message: QueueJobsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.jobs) {
+      QueueJobRequest.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueueJobsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueueJobsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobs.push(QueueJobRequest.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<QueueJobsRequest>, I>>(base?: I): QueueJobsRequest {
+    return QueueJobsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueueJobsRequest>, I>>(object: I): QueueJobsRequest {
+    const message = createBaseQueueJobsRequest();
+    message.jobs = object.jobs?.map((e) => QueueJobRequest.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseQueueJobsResponse(): QueueJobsResponse {
+  return { jobs: [] };
+}
+
+export const QueueJobsResponse: MessageFns<QueueJobsResponse> = {
+  encode(message: QueueJobsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.jobs) {
+      QueuedJob.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueueJobsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueueJobsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobs.push(QueuedJob.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<QueueJobsResponse>, I>>(base?: I): QueueJobsResponse {
+    return QueueJobsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueueJobsResponse>, I>>(object: I): QueueJobsResponse {
+    const message = createBaseQueueJobsResponse();
+    message.jobs = object.jobs?.map((e) => QueuedJob.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseQueuedJob(): QueuedJob {
+  return { jobId: undefined, created: false, errorCode: "", errorMessage: "" };
+}
+
+export const QueuedJob: MessageFns<QueuedJob> = {
+  encode(message: QueuedJob, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(10).fork()).join();
+    }
+    if (message.created !== false) {
+      writer.uint32(16).bool(message.created);
+    }
+    if (message.errorCode !== "") {
+      writer.uint32(26).string(message.errorCode);
+    }
+    if (message.errorMessage !== "") {
+      writer.uint32(34).string(message.errorMessage);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueuedJob {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueuedJob();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.created = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.errorCode = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.errorMessage = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<QueuedJob>, I>>(base?: I): QueuedJob {
+    return QueuedJob.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<QueuedJob>, I>>(object: I): QueuedJob {
+    const message = createBaseQueuedJob();
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.created = object.created ?? false;
+    message.errorCode = object.errorCode ?? "";
+    message.errorMessage = object.errorMessage ?? "";
+    return message;
+  },
+};
+
 function createBaseCancelJobRequest(): CancelJobRequest {
   return { executionId: undefined, jobId: undefined, reason: "" };
 }
@@ -7398,6 +7619,20 @@ export const JobExecutionServiceService = {
     responseDeserialize: (value: Buffer): QueueJobResponse => QueueJobResponse.decode(value),
   },
   /**
+   * Ours. Stores up to 1000 runs at once, all of them or, when one is not valid, none:
+   * INVALID_ARGUMENT and FAILED_PRECONDITION name the paths of bad fields (`jobs[3].command[0]`).
+   * Otherwise every job is answered, in order, as QueueJob would answer it alone.
+   */
+  queueJobs: {
+    path: "/hodei.JobExecutionService/QueueJobs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: QueueJobsRequest): Buffer => Buffer.from(QueueJobsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): QueueJobsRequest => QueueJobsRequest.decode(value),
+    responseSerialize: (value: QueueJobsResponse): Buffer => Buffer.from(QueueJobsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): QueueJobsResponse => QueueJobsResponse.decode(value),
+  },
+  /**
    * Asks for the run to be cancelled. A waiting run ends at once; a running one is stopped by
    * SIGTERM, a grace period, then SIGKILL. FAILED_PRECONDITION: the run is already finished.
    */
@@ -7430,6 +7665,12 @@ export interface JobExecutionServiceServer extends UntypedServiceImplementation 
    */
   queueJob: handleUnaryCall<QueueJobRequest, QueueJobResponse>;
   /**
+   * Ours. Stores up to 1000 runs at once, all of them or, when one is not valid, none:
+   * INVALID_ARGUMENT and FAILED_PRECONDITION name the paths of bad fields (`jobs[3].command[0]`).
+   * Otherwise every job is answered, in order, as QueueJob would answer it alone.
+   */
+  queueJobs: handleUnaryCall<QueueJobsRequest, QueueJobsResponse>;
+  /**
    * Asks for the run to be cancelled. A waiting run ends at once; a running one is stopped by
    * SIGTERM, a grace period, then SIGKILL. FAILED_PRECONDITION: the run is already finished.
    */
@@ -7458,6 +7699,26 @@ export interface JobExecutionServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: QueueJobResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Ours. Stores up to 1000 runs at once, all of them or, when one is not valid, none:
+   * INVALID_ARGUMENT and FAILED_PRECONDITION name the paths of bad fields (`jobs[3].command[0]`).
+   * Otherwise every job is answered, in order, as QueueJob would answer it alone.
+   */
+  queueJobs(
+    request: QueueJobsRequest,
+    callback: (error: ServiceError | null, response: QueueJobsResponse) => void,
+  ): ClientUnaryCall;
+  queueJobs(
+    request: QueueJobsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: QueueJobsResponse) => void,
+  ): ClientUnaryCall;
+  queueJobs(
+    request: QueueJobsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: QueueJobsResponse) => void,
   ): ClientUnaryCall;
   /**
    * Asks for the run to be cancelled. A waiting run ends at once; a running one is stopped by

@@ -104,6 +104,17 @@ export const runs = exam({
     expect(await at.tables.rows("select id from hodei.run")).toHaveLength(3);
   },
 
+  "a thousand runs of all the bytes of a request are one statement": async (at) => {
+    const bytes = Math.floor(limits.bulkRequestBytesMax / limits.bulkRunsMax);
+    const spec = { env: { MODE: "x".repeat(bytes - 100) } };
+    const batch = Array.from({ length: limits.bulkRunsMax }, () => aRun(spec));
+    const answers = await at.store.insertRuns(batch);
+    expect(answers.map(({ id }) => id)).toEqual(batch.map(({ id }) => id));
+    expect(answers.every(({ stored }) => stored !== null)).toBe(true);
+    const found = await at.store.findRuns(batch);
+    expect(batch.every(({ id, digest }) => found.get(id)?.digest === digest)).toBe(true);
+  },
+
   "a full queue takes no more, and says so": async (at) => {
     await at.tables.plant(`update hodei.control set pending_count = ${limits.pendingRunsMax}`);
     const answer = await unchanged(at, () => at.store.insertRuns([aRun()]));

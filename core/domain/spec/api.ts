@@ -2,11 +2,18 @@
  * The JSON of the HTTP API, as both sides of the wire see it. Instants are RFC 3339 text in UTC;
  * null = not yet, or nothing to say. Fields are only ever added.
  */
-import type { FieldProblem } from "../errors.ts";
+import type { ErrorCode, FieldProblem } from "../errors.ts";
 import type { AttemptPhase, FailureClass } from "../job-run/attempt.ts";
 import type { RunPhase } from "../job-run/phase.ts";
+import { limits } from "../limits.ts";
 import type { WorkerPhase } from "../worker/phase.ts";
 import type { RunSpec } from "./run-spec.ts";
+
+/** How much one bulk submit may hold. */
+export const bulkBounds = {
+  runsMax: limits.bulkRunsMax,
+  requestBytesMax: limits.bulkRequestBytesMax,
+} as const;
 
 export { isFinal, RUN_PHASES, type RunPhase } from "../job-run/phase.ts";
 
@@ -37,6 +44,16 @@ export interface RunBody extends RunSummaryBody {
   readonly submittedBy: string | null;
   readonly deadlineAt: string;
 }
+
+/** What became of each run of a bulk submit, in the order of the request. */
+export interface BulkBody {
+  readonly runs: readonly BulkItemBody[];
+}
+
+export type BulkItemBody =
+  /** `created: false` = the idempotency key had made this run before. */
+  | { readonly id: string; readonly created: boolean }
+  | { readonly id: null; readonly error: { readonly code: ErrorCode; readonly message: string } };
 
 export interface RunListBody {
   /** Newest first. */

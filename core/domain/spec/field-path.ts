@@ -12,6 +12,10 @@ export function formatFieldPath(path: readonly PropertyKey[]): string {
   return text;
 }
 
+/** `runs[3]` and `command[2]` → `runs[3].command[2]`; an empty path adds nothing. */
+export const joinFieldPaths = (parent: string, path: string): string =>
+  path === "" || path.startsWith("[") ? `${parent}${path}` : `${parent}.${path}`;
+
 function shorten(part: PropertyKey): string {
   const text = String(part);
   return text.length <= KEY_CHARS_MAX ? text : `${text.slice(0, KEY_CHARS_MAX)}…`;

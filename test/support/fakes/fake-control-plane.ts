@@ -1,8 +1,11 @@
-import { createHash } from "node:crypto";
+import { newRun as rowOf } from "#core/application/new-run.ts";
 import type { Operations } from "#core/application/operations.ts";
+import { submitRuns } from "#core/application/submit-runs.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import { isFinal, type RunPhase } from "#core/domain/job-run/phase.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
+import type { MachineProfile } from "#core/domain/worker/profile.ts";
+import type { InsertedRun, NewRun } from "#core/ports/control-store.ts";
 import type {
   AttemptView,
   LogPiece,
@@ -11,6 +14,7 @@ import type {
   RunReader,
   WorkerView,
 } from "#core/ports/run-reader.ts";
+import { NO_TELEMETRY } from "#core/ports/telemetry.ts";
 
 interface StoredRun {
   run: RunDetail;
@@ -59,22 +63,50 @@ export function createFakeControlPlane(): FakeControlPlane {
     stored(id).run = { ...stored(id).run, ...change };
   };
 
+  const holderOf = ({ idempotencyKey }: Pick<NewRun, "idempotencyKey">) =>
+    idempotencyKey === null ? undefined : byKey.get(idempotencyKey);
+  /** Stores a run unless its key is held; answers its id when it did. */
+  const insert = ({ spec, digest, idempotencyKey, submittedBy, id }: NewRun): string | null => {
+    if (holderOf({ idempotencyKey })) return null;
+    submitters.push(submittedBy);
+    const run = newRun(id, { name: spec.name, labels: spec.labels, spec, submittedBy });
+    runs.set(id, { run, attempts: [], events: [], pieces: [] });
+    if (idempotencyKey !== null) byKey.set(idempotencyKey, { id, digest });
+    return id;
+  };
+  let made = 0;
+  const bulk = {
+    profiles: [ANY_PROFILE],
+    newId: () => runIdOf(++made),
+    insertRuns: async (rows: readonly NewRun[]): Promise<InsertedRun[]> =>
+      rows.map((row) => ({
+        ...{ id: row.id, full: false, poked: false },
+        stored: insert(row) === null ? null : STORED,
+      })),
+    store: {
+      findRuns: async (wanted: readonly Pick<NewRun, "id" | "idempotencyKey">[]) =>
+        new Map(wanted.flatMap((one) => pairs(one.id, holderOf(one)))),
+    },
+    wake: { wake: async () => {} },
+    telemetry: NO_TELEMETRY,
+  };
+
   const operations: Operations = {
-    submitRun: async ({ spec: input, idempotencyKey, submittedBy }) => {
+    submitRun: async (request) => {
       guard();
-      const spec = parseRunSpec(input);
-      const digest = createHash("sha256").update(JSON.stringify(spec)).digest("hex");
-      const earlier = idempotencyKey === null ? undefined : byKey.get(idempotencyKey);
+      const row = rowOf(parseRunSpec(request.spec), request, runIdOf(runs.size + 1));
+      const earlier = holderOf(row);
       if (earlier !== undefined) {
-        if (earlier.digest === digest) return { run: stored(earlier.id).run, created: false };
+        if (earlier.digest === row.digest) return { run: stored(earlier.id).run, created: false };
         throw new DomainError("IdempotencyConflict", "the key was used for another request");
       }
-      submitters.push(submittedBy);
-      const id = runIdOf(runs.size + 1);
-      const run = newRun(id, { name: spec.name, labels: spec.labels, spec, submittedBy });
-      runs.set(id, { run, attempts: [], events: [], pieces: [] });
-      if (idempotencyKey !== null) byKey.set(idempotencyKey, { id, digest });
-      return { run, created: true };
+      insert(row);
+      return { run: stored(row.id).run, created: true };
+    },
+    submitRuns: async (request) => {
+      guard();
+      made = runs.size;
+      return submitRuns(bulk, request);
     },
     cancelRun: async (id, reason) => {
       guard();
@@ -174,6 +206,22 @@ export function createFakeControlPlane(): FakeControlPlane {
 /** A well-formed id for the n-th thing of its kind. */
 export const runIdOf = (n: number): string =>
   `${n.toString(16).padStart(8, "0")}-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
+
+const pairs = <T>(id: string, value: T | undefined): [string, T][] =>
+  value === undefined ? [] : [[id, value]];
+
+const ANY_PROFILE: MachineProfile = {
+  ...{ name: "any", cpuMillis: 16_000, memoryMib: 65_536, labels: {}, taints: [] },
+  ...{ minWorkers: 0, maxWorkers: 10, idleTtlSeconds: 60, spot: false },
+  ...{ maxRunsPerWorker: null, maxAgeSeconds: null },
+};
+
+const STORED: InsertedRun["stored"] = {
+  createdAt: EPOCH_MS,
+  notBefore: EPOCH_MS,
+  deadlineAt: EPOCH_MS,
+  reason: "Queued",
+};
 
 const newRun = (
   id: string,

@@ -75,6 +75,11 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         if (outcome.created) hooks.onSubmit?.(outcome.run.id, plane);
         return outcome;
       },
+      submitRuns: async (request) => {
+        const outcomes = await plane.operations.submitRuns(request);
+        submitted.push(...request.items.map(request.read));
+        return outcomes;
+      },
       cancelRun: async (runId, reason) => {
         const outcome = await plane.operations.cancelRun(runId, reason);
         hooks.onCancel?.(runId, plane);

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { limits } from "#core/domain/limits.ts";
 import { closestWord } from "#core/domain/spec/closest-word.ts";
-import { parseIdempotencyKey } from "#core/domain/spec/idempotency-key.ts";
+import { formatFieldPath, joinFieldPaths } from "#core/domain/spec/field-path.ts";
+import { parseIdempotencyKey, parseKeyField } from "#core/domain/spec/idempotency-key.ts";
 import { parseInstant } from "#core/domain/spec/instant.ts";
 import { isLabelKey, isLabelValue } from "#core/domain/spec/kubernetes-label.ts";
 import { parseUuid } from "#core/domain/spec/uuid.ts";
@@ -34,6 +35,37 @@ describe("parseIdempotencyKey", () => {
     "x".repeat(limits.idempotencyKeyCharsMax + 1),
   ])("refuses %j", (key) => {
     expect(() => parseIdempotencyKey(key)).toThrow(invalidRequest("Idempotency-Key"));
+  });
+});
+
+describe("parseKeyField", () => {
+  it("takes what a header may hold, and none for none", () => {
+    expect(parseKeyField("9f1c-7")).toBe("9f1c-7");
+    expect([undefined, null].map(parseKeyField)).toEqual([null, null]);
+  });
+
+  it.each(["", "a b", "a,b", 7, true, ["a"], {}])("refuses %j", (key) => {
+    expect(() => parseKeyField(key)).toThrow(invalidRequest("idempotencyKey"));
+  });
+});
+
+describe("joinFieldPaths", () => {
+  it.each<[string, string, string]>([
+    ["runs[3]", "command[2]", "runs[3].command[2]"],
+    ["runs[3]", "", "runs[3]"],
+    ["runs[3]", '["a b"]', 'runs[3]["a b"]'],
+  ])("%s and %s", (parent, path, joined) => {
+    expect(joinFieldPaths(parent, path)).toBe(joined);
+  });
+
+  it("is the path of the parts together", () => {
+    const part = fc.oneof(fc.string({ minLength: 1 }), fc.nat());
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const whole = formatFieldPath(["runs", 3, ...parts]);
+        expect(joinFieldPaths("runs[3]", formatFieldPath(parts))).toBe(whole);
+      }),
+    );
   });
 });
 

@@ -141,13 +141,14 @@ describe("what is ours", () => {
     ).toEqual([]);
   });
 
-  it("as a method is StreamLogs alone", () => {
+  it("as a method is StreamLogs and QueueJobs", () => {
     const known = METHODS.map((method) => method.split(" ")[0]);
     const paths = file.services.flatMap(({ typeName, methods }) =>
       methods.map(({ name }) => `/${typeName}/${name}`),
     );
     expect(paths.filter((path) => !known.includes(path))).toEqual([
       "/hodei.WorkerAgentService/StreamLogs",
+      "/hodei.JobExecutionService/QueueJobs",
     ]);
   });
 });
