@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   AttemptListBody,
+  BulkBody,
   CancelBody,
   EventListBody,
   LogPageBody,
@@ -8,6 +9,7 @@ import type {
   RunListBody,
   WorkerListBody,
 } from "#core/domain/spec/api.ts";
+import type { RunInput } from "#core/domain/spec/run-input.ts";
 import { type ApiProblem, problemOf } from "./api-problem.ts";
 import { CliError } from "./cli-error.ts";
 
@@ -29,6 +31,8 @@ export interface ListQuery {
 export interface ApiClient {
   /** The key makes a repeat harmless: a lost answer is simply asked for again. */
   submit(input: unknown, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
+  /** All of them or, when the API refuses one, none. Each has a key, as in `submit`. */
+  submitMany(inputs: readonly KeyedInput[]): Promise<BulkBody>;
   run(id: string): Promise<RunBody>;
   runs(query: ListQuery): Promise<RunListBody>;
   attempts(id: string): Promise<AttemptListBody>;
@@ -38,6 +42,9 @@ export interface ApiClient {
   cancel(id: string, reason: string | null): Promise<CancelBody>;
   workers(all: boolean): Promise<WorkerListBody>;
 }
+
+/** A run spec with its idempotency key beside its fields. */
+export type KeyedInput = RunInput & { readonly idempotencyKey: string };
 
 export interface ApiClientOptions {
   readonly address: URL;
@@ -66,6 +73,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       const { status, body } = await send<RunBody>(options, call);
       return { run: body, created: status === 201 };
     },
+    submitMany: (runs) => ask({ method: "POST", path: "v1/runs/bulk", body: { runs } }),
     run: (id) => ask({ path: `v1/runs/${id}` }),
     runs: ({ phases, labels, limit, cursor }) =>
       ask({

@@ -19,6 +19,9 @@ export function readSpecDocuments(text: string, source: string): RunInput[] {
     if (typeof value !== "object" || Array.isArray(value)) {
       throw new CliError(`${source}: each document must be a map of the fields of a run`);
     }
+    if (Object.hasOwn(value, "idempotencyKey")) {
+      throw new CliError(`${source}: idempotencyKey is not a field of a run`);
+    }
     found.push(value);
   }
   if (found.length === 0) throw new CliError(`${source}: there is no run in it`);

@@ -9,6 +9,7 @@ import { overrideSpec, readSpecDocuments } from "../spec-documents.ts";
 import { addSpecFlags, readSpecFlags } from "../spec-flags.ts";
 import { type CommonOptions, createContext, withCommonOptions } from "./context.ts";
 import { followRun } from "./follow-run.ts";
+import { submitDocuments } from "./submit-documents.ts";
 
 interface RunOptions extends CommonOptions {
   readonly file?: string;
@@ -49,16 +50,17 @@ async function run(words: string[], options: RunOptions): Promise<number> {
   const inputs = readInputs(words, options);
   refuseContradictions(inputs.length, options);
   const context = createContext(options);
-  for (const input of inputs) {
-    const key = options.idempotencyKey ?? randomUUID();
-    const { run: submitted, created } = await context.api.submit(input, key);
-    if (!created) await context.output.note("hodei: this key had made the run before");
-    if (options.follow) {
-      const cancelOnInterrupt = options.cancelOnInterrupt === true;
-      return followRun(context, submitted, { cancelOnInterrupt });
-    }
-    await showSubmitted(context.output, submitted);
+  const [input, ...more] = inputs;
+  if (more.length > 0) await submitDocuments(context, inputs);
+  if (input === undefined || more.length > 0) return EXIT.ok;
+  const key = options.idempotencyKey ?? randomUUID();
+  const { run: submitted, created } = await context.api.submit(input, key);
+  if (!created) await context.output.note("hodei: this key had made the run before");
+  if (options.follow) {
+    const cancelOnInterrupt = options.cancelOnInterrupt === true;
+    return followRun(context, submitted, { cancelOnInterrupt });
   }
+  await showSubmitted(context.output, submitted);
   return EXIT.ok;
 }
 

@@ -38,6 +38,55 @@ describe("hodei run", () => {
     expect(test.submitted[0]?.idempotencyKey).not.toBe(test.submitted[1]?.idempotencyKey);
   });
 
+  it("submits none of several documents when one of them is bad, and says which", async () => {
+    const test = await setUp();
+    const stdin = "command: [a]\n---\ncommand: [b]\ncomand: [c]\n---\ncommand: [d]\n";
+    const result = await test.cli(["run", "-f", "-"], { stdin });
+    expect(result).toMatchObject({ exitCode: 1, out: "" });
+    expect(result.err).toMatch(/^ {2}runs\[1\]\.comand: unknown field; did you mean command\?$/m);
+    expect(test.submitted).toEqual([]);
+    expect(test.plane.newest()).toBe("none");
+  });
+
+  it("makes no second runs of several documents when the answer is lost", async () => {
+    let answers = 0;
+    const test = await setUp({
+      onAnswer: (request, response) => {
+        if (request.method !== "POST" || ++answers > 1) return response;
+        throw new Error("cut");
+      },
+    });
+    const stdin = "command: [a]\n---\ncommand: [b]\n";
+    const result = await test.cli(["run", "-f", "-", "--json"], { stdin });
+    expect(answers).toBe(2);
+    expect(lines(result.out)).toEqual([1, 2].map((n) => ({ id: runIdOf(n), created: false })));
+    expect(test.plane.newest()).toBe(runIdOf(2));
+  });
+
+  it("prints the ids of what was submitted, names what was not, and fails", async () => {
+    const full = { id: null, error: { code: "QueueFull", message: "too many runs are waiting" } };
+    const test = await setUp({
+      onAnswer: (_request, response) =>
+        Response.json({ runs: [{ id: runIdOf(1), created: true }, full] }, response),
+    });
+    const stdin = "command: [a]\n---\ncommand: [b]\n";
+    const result = await test.cli(["run", "-f", "-"], { stdin });
+    expect(result).toMatchObject({ exitCode: 1, out: `${runIdOf(1)}\n` });
+    expect(result.err).toContain("1 of 2 runs were not submitted");
+    expect(result.err).toContain("document 2: too many runs are waiting");
+    const json = await test.cli(["run", "-f", "-", "--json"], { stdin });
+    expect(lines(json.out)).toEqual([{ id: runIdOf(1), created: true }, full]);
+  });
+
+  it("refuses a key among the fields of a document", async () => {
+    const test = await setUp();
+    const stdin = "command: [a]\n---\ncommand: [b]\nidempotencyKey: k\n";
+    const result = await test.cli(["run", "-f", "-"], { stdin });
+    expect(result.exitCode).toBe(1);
+    expect(result.err).toContain("stdin: idempotencyKey is not a field of a run");
+    expect(test.submitted).toEqual([]);
+  });
+
   it("reads JSON from stdin and writes JSON", async () => {
     const test = await setUp();
     const stdin = JSON.stringify({ command: ["x", "\t"], name: "from-stdin" });

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AttemptBody, RunBody } from "#core/domain/spec/api.ts";
+import { type AttemptBody, bulkBounds, type RunBody } from "#core/domain/spec/api.ts";
+import { bulkRequests } from "../../../cli/bulk-requests.ts";
 import { formatSpan, parseDuration } from "../../../cli/duration.ts";
 import { exitCodeOf } from "../../../cli/exit-code.ts";
 import { findServerAddress } from "../../../cli/server-address.ts";
@@ -112,6 +113,32 @@ describe("the address of the server", () => {
   it.each(["", "nonsense", "ftp://x", "http://"])("refuses %j as flag", (flag) => {
     expect(() => find(flag)).toThrow(expect.objectContaining({ exitCode: 2 }));
   });
+});
+
+describe("requests of many runs", () => {
+  const named = (idempotencyKey: string, shell = "true") => ({ idempotencyKey, shell });
+
+  it("hold as many runs as the API takes, in order", () => {
+    const inputs = Array.from({ length: 2 * bulkBounds.runsMax + 1 }, (_, n) => named(`${n}`));
+    const requests = bulkRequests(inputs);
+    expect(requests.map(({ length }) => length)).toEqual([
+      ...[bulkBounds.runsMax, bulkBounds.runsMax, 1],
+    ]);
+    expect(requests.flat()).toEqual(inputs);
+  });
+
+  it("hold as many bytes as the API takes, and one run at least", () => {
+    const large = (n: number) => named("k", "é".repeat(n));
+    const third = Math.floor(bulkBounds.requestBytesMax / 2 / 3);
+    const whole = bulkBounds.requestBytesMax;
+    const inputs = [large(third), large(third), large(third), large(whole), named("k")];
+    const requests = bulkRequests(inputs);
+    expect(requests.map(({ length }) => length)).toEqual([2, 1, 1, 1]);
+    for (const runs of [requests[0], requests[1], requests[3]])
+      expect(Buffer.byteLength(JSON.stringify({ runs }))).toBeLessThanOrEqual(whole);
+  });
+
+  it("of nothing are none", () => expect(bulkRequests([])).toEqual([]));
 });
 
 describe("documents", () => {
