@@ -16,7 +16,7 @@ export function addCancel(program: Command): void {
   const command = program
     .command("cancel")
     .description("cancel a run")
-    .argument("<id>", "id of the run, or its first 8 or more characters")
+    .argument("<id>", "id of the run, or 8 or more characters of its beginning or end")
     .option("--reason <text>", "why, for whoever looks later");
   withCommonOptions(command, EXAMPLES).action(cancel);
 }

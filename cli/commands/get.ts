@@ -24,7 +24,7 @@ export function addGet(program: Command): void {
   const command = program
     .command("get")
     .description("show one run with its attempts and latest events")
-    .argument("<id>", "id of the run, or its first 8 or more characters")
+    .argument("<id>", "id of the run, or 8 or more characters of its beginning or end")
     .option("--spec", "only the spec, as YAML that can be submitted again");
   withCommonOptions(command, EXAMPLES).action(get);
 }

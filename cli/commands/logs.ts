@@ -21,7 +21,7 @@ export function addLogs(program: Command, finish: (exitCode: number) => void): v
   const command = program
     .command("logs")
     .description("show the output of a run")
-    .argument("<id>", "id of the run, or its first 8 or more characters")
+    .argument("<id>", "id of the run, or 8 or more characters of its beginning or end")
     .option("-f, --follow", "wait for more until the run has ended")
     .option("--attempt <n>", "only the output of this attempt");
   withCommonOptions(command, EXAMPLES).action(async (typed: string, options: LogsOptions) =>

@@ -25,7 +25,7 @@ export function reportOf(results: readonly Result[], shorts: readonly Result[]):
       run.phase,
       run.reason ?? "",
       run.attempts,
-      run.workerId?.slice(0, 8) ?? "–",
+      run.workerId?.slice(-8) ?? "–",
       seconds(run.createdAt, run.startedAt),
       seconds(run.startedAt, run.finishedAt),
       wrong === null ? "yes" : "NO",

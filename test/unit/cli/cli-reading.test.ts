@@ -74,6 +74,13 @@ describe("looking and cancelling", () => {
     expect(late.err).toContain("hodei: the run has ended as Succeeded");
   });
 
+  it("finds a run by the end of its id, and says when that is of several", async () => {
+    const test = await withRuns(2);
+    expect((await test.cli(["get", "000000000002"])).out).toContain(runIdOf(2));
+    const middle = await test.cli(["get", "0000-7000"]);
+    expect(middle.err).toContain("none of the newest 500 runs begins or ends with 0000-7000");
+  });
+
   it("finds a run by the beginning of its id, when there is just one", async () => {
     const test = await withRuns(1);
     const missing = await test.cli(["get", "ffffffff"]);
