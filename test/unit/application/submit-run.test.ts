@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { newRun } from "#core/application/new-run.ts";
 import type { SubmitWithId } from "#core/application/operations.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
-import { isDomainError } from "#core/domain/errors.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 import type { ControlStore, InsertedRun, StoredRun } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import { recordingTelemetry } from "../../support/fakes/recorders.ts";
 import { stub } from "../../support/fakes/stub.ts";
+import { refusal } from "../../support/refusal.ts";
 import { makeProfile } from "../domain/make.ts";
 import { makeRun } from "./make.ts";
 
@@ -43,15 +43,6 @@ function scene(
   const insertRun = insertAlone(store);
   const deps = { insertRun, store, reader, wake, profiles, telemetry, newId: () => "new" };
   return { deps, store, reader, wakes, telemetry };
-}
-
-async function refusal(work: Promise<unknown>) {
-  const error = await work.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!isDomainError(error)) throw new Error("was not refused", { cause: error });
-  return { code: error.code, message: error.message, fields: error.fields };
 }
 
 describe("a submit", () => {

@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { newRun } from "#core/application/new-run.ts";
 import type { SubmitWithId } from "#core/application/operations.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
-import { DomainError, isDomainError } from "#core/domain/errors.ts";
+import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { ControlStore, InsertedRun, RunHolder, StoredRun } from "#core/ports/control-store.ts";
 import { recordingTelemetry } from "../../support/fakes/recorders.ts";
 import { stub } from "../../support/fakes/stub.ts";
+import { refusal } from "../../support/refusal.ts";
 import { makeProfile } from "../domain/make.ts";
 
 const STORED: StoredRun = { createdAt: 1000, notBefore: 1000, deadlineAt: 9000, reason: "Queued" };
@@ -59,15 +60,6 @@ function scene({ held = {}, full = false, poked = false, answers }: Given = {}) 
   const stored = () =>
     (store.calls[0]?.args[0] as { id: string }[] | undefined)?.map(({ id }) => id);
   return { submit, store, stored, wakes, telemetry };
-}
-
-async function refusal(work: Promise<unknown>) {
-  const error = await work.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!isDomainError(error)) throw new Error("was not refused", { cause: error });
-  return { code: error.code, message: error.message, fields: error.fields };
 }
 
 describe("many submits", () => {
