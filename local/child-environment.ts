@@ -3,10 +3,15 @@ import type { LocalOptions } from "./options.ts";
 import type { Doubles } from "./start-doubles.ts";
 import type { StateDir } from "./state-dir.ts";
 
-export interface LocalParts extends Doubles {
-  readonly options: LocalOptions;
-  readonly state: StateDir;
+/** Where the parts are, as far as their environment says it. */
+export interface LocalParts {
+  readonly options: Pick<LocalOptions, "profiles" | "timings" | "logLevel" | "tickMs">;
+  readonly state: Pick<StateDir, "bootstrapKeys">;
   readonly databaseUrl: string;
+  readonly accessKeyId: string;
+  readonly dataApi: Pick<Doubles["dataApi"], "url" | "resourceArn" | "secretArn" | "database">;
+  readonly sqs: Pick<Doubles["sqs"], "url" | "queueUrl">;
+  readonly ecs: Pick<Doubles["ecs"], "url">;
   readonly ports: { readonly grpc: number; readonly http: number; readonly metrics: number };
 }
 

@@ -8,6 +8,7 @@ import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { migrate } from "#adapters/store/migrate.ts";
 import { readMigrations } from "#adapters/store/read-migrations.ts";
+import { childEnvironment } from "#local/child-environment.ts";
 import { LOCAL_PROFILES } from "#local/options.ts";
 import { bundleGateway } from "../../scripts/bundle.ts";
 import { type Child, startChild, stopChild } from "../stand/child.ts";
@@ -43,12 +44,13 @@ export async function startPlatform(
   await bundleGateway(bundle);
   const doubles = await startChild<Doubles>("hodei/doubles.ts");
   const addresses = await doubles.call.start(databaseUrl);
-  const gateway = await startServer(bundle, gatewayEnvironment(databaseUrl, addresses));
+  const told = environments(databaseUrl, addresses);
+  const gateway = await startServer(bundle, told.gateway);
   const grpcAddress = `127.0.0.1:${gateway.ports.grpc}`;
   const host = functions
     ? await startServer(
         path("../../local/functions-host/main.ts"),
-        functionsEnvironment(addresses, grpcAddress),
+        told.functions(gateway.ports.grpc ?? 0),
       )
     : null;
   return {
@@ -105,43 +107,32 @@ async function startServer(entry: string, env: NodeJS.ProcessEnv): Promise<Serve
 }
 
 /** Profiles as in local mode, but with room for every stub: nothing is ever provisioned. */
-const PROFILES = JSON.stringify(
-  LOCAL_PROFILES.map((profile) => ({ ...profile, idleTtlSeconds: 86_400, maxWorkers: 1 })),
-);
+const PROFILES = LOCAL_PROFILES.map((profile) => ({
+  ...profile,
+  idleTtlSeconds: 86_400,
+  maxWorkers: 1,
+}));
+const LOG_LEVEL = "warn"; // the peers are told to be as quiet
+const TICK_MS = 60_000;
+const NO_PORTS = { grpc: 0, http: 0, metrics: 0 }; // any free ones
 
-const common = ({ accessKeyId, sqs }: DoubleAddresses) => ({
-  PATH: process.env.PATH,
-  AWS_REGION: "eu-west-1",
-  AWS_ACCESS_KEY_ID: accessKeyId,
-  AWS_SECRET_ACCESS_KEY: "local",
-  AWS_ENDPOINT_URL_SQS: sqs.url,
-  HODEI_WAKE_QUEUE_URL: sqs.wakeQueueUrl,
-  HODEI_PROFILES: PROFILES,
-  HODEI_LOG_LEVEL: "warn", // the peers are told to be as quiet
-});
-
-const gatewayEnvironment = (databaseUrl: string, addresses: DoubleAddresses) => ({
-  ...common(addresses),
-  HODEI_DATABASE_URL: databaseUrl,
-  HODEI_GRPC_HOST: "127.0.0.1",
-  GRPC_PORT: "0",
-  HODEI_METRICS_PORT: "0",
-  ...(process.env.NODE_OPTIONS && { NODE_OPTIONS: process.env.NODE_OPTIONS }),
-});
-
-const functionsEnvironment = (addresses: DoubleAddresses, grpcAddress: string) => ({
-  ...common(addresses),
-  AWS_ENDPOINT_URL_ECS: addresses.ecsUrl,
-  AWS_ENDPOINT_URL_RDS_DATA: addresses.dataApi.url,
-  HODEI_DB_RESOURCE_ARN: addresses.dataApi.resourceArn,
-  HODEI_DB_SECRET_ARN: addresses.dataApi.secretArn,
-  HODEI_DB_NAME: addresses.dataApi.database,
-  HODEI_ECS_CLUSTER: "hodei-local",
-  HODEI_ECS_TASK_DEFINITION: "hodei-worker",
-  HODEI_ECS_SUBNETS: "subnet-a",
-  HODEI_ECS_SECURITY_GROUPS: "sg-workers",
-  HODEI_BOOTSTRAP_KEYS: addresses.bootstrapKeys,
-  HODEI_GATEWAY_URL: `http://${grpcAddress}`,
-  HODEI_LOCAL_HTTP_PORT: "0",
-  HODEI_LOCAL_TICK_MS: "60000",
-});
+/** What the processes of local mode are told, with the doubles of this platform. */
+function environments(databaseUrl: string, doubles: DoubleAddresses) {
+  const { accessKeyId, bootstrapKeys, dataApi, sqs, ecsUrl } = doubles;
+  const parts = {
+    options: { profiles: PROFILES, timings: undefined, logLevel: LOG_LEVEL, tickMs: TICK_MS },
+    state: { bootstrapKeys },
+    sqs: { url: sqs.url, queueUrl: () => sqs.wakeQueueUrl },
+    ecs: { url: ecsUrl },
+    ...{ databaseUrl, accessKeyId, dataApi },
+  };
+  const { NODE_OPTIONS } = process.env; // to profile the gateway
+  return {
+    gateway: {
+      ...childEnvironment("gateway", { ...parts, ports: NO_PORTS }),
+      ...(NODE_OPTIONS && { NODE_OPTIONS }),
+    },
+    functions: (grpc: number) =>
+      childEnvironment("functions", { ...parts, ports: { ...NO_PORTS, grpc } }),
+  };
+}
