@@ -45,12 +45,13 @@ export async function startPlatform(
   const doubles = await startChild<Doubles>("hodei/doubles.ts");
   const addresses = await doubles.call.start(databaseUrl);
   const told = environments(databaseUrl, addresses);
-  const gateway = await startServer(bundle, told.gateway);
+  const gateway = await startServer(bundle, told.gateway, STDERR);
   const grpcAddress = `127.0.0.1:${gateway.ports.grpc}`;
   const host = functions
     ? await startServer(
         path("../../local/functions-host/main.ts"),
         told.functions(gateway.ports.grpc ?? 0),
+        "ignore", // a line of metrics for every request
       )
     : null;
   return {
@@ -92,12 +93,19 @@ interface Server extends Pick<Child<object>, "pid" | "stop"> {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** A process of ours that says over IPC where it serves. */
-async function startServer(entry: string, env: NodeJS.ProcessEnv): Promise<Server> {
+/** The tables have standard output for themselves. */
+const STDERR = 2;
+
+/** A process of ours that says over IPC where it serves; `stdout` is where its own goes. */
+async function startServer(
+  entry: string,
+  env: NodeJS.ProcessEnv,
+  stdout: "ignore" | typeof STDERR,
+): Promise<Server> {
   const child: ChildProcess = fork(entry, [], {
     env,
     execArgv: [],
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", stdout, "inherit", "ipc"],
   });
   const [message] = (await Promise.race([once(child, "message"), once(child, "exit")])) as [
     { ports?: Record<string, number> } | number | null,
