@@ -130,7 +130,7 @@ create table hodei.run (
   constraint run_verdict_is_kept CHECK (verdict_phase IS NULL OR finished_at IS NULL OR phase = verdict_phase)
 );
 CREATE INDEX run_blocked ON hodei.run USING btree (blocked_by) WHERE (blocked_by IS NOT NULL);
-CREATE INDEX run_deadline ON hodei.run USING btree (deadline_at) WHERE (pending_reason IS NOT NULL);
+CREATE INDEX run_deadline ON hodei.run USING btree (deadline_at) WHERE ((pending_reason IS NOT NULL) AND (verdict_phase IS NULL));
 CREATE INDEX run_expiry ON hodei.run USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX run_idempotency_key ON hodei.run USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX run_newest ON hodei.run USING btree (created_at DESC, id DESC);

@@ -13,7 +13,7 @@ export const PG_LIMITS = {
   idleInTransactionMs: 10_000,
   idleConnectionMs: 60_000,
   keepAliveDelayMs: 1_000,
-  planLifetimeSeconds: 20, // a connection's plans were made for tables of then
+  planLifetimeSeconds: 600, // plans are made anew now and then, and connections spread over servers
   retry: { attemptsMax: 6, firstWaitMs: 50, waitMaxMs: 2_000, totalMs: 10_000 },
 } as const satisfies Record<string, number | RetryPolicy>;
 
@@ -33,7 +33,7 @@ export interface PgClientOptions {
  * planning ours anew for each call, which costs more than running them. And no table is read from
  * end to end nor hashed. Neither changes what a statement does; docs/internals/store.md says more.
  */
-const SESSION = {
+export const SESSION = {
   TimeZone: "UTC",
   plan_cache_mode: "force_generic_plan",
   enable_seqscan: "off",
@@ -42,7 +42,7 @@ const SESSION = {
   jit: "off",
 } as const;
 
-const sessionOptions = (settings: Readonly<Record<string, string>>): string =>
+export const sessionOptions = (settings: Readonly<Record<string, string>>): string =>
   Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(" ");

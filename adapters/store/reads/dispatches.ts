@@ -11,9 +11,9 @@ export const readDispatches = defineStatement(
     'stop', r.verdict_phase is not null, 'reason', r.verdict_reason,
     'spec', case when r.verdict_phase is null then r.spec end,
     'deadlineInMs', hodei.ms(r.deadline_at) - hodei.ms(hodei.clock())) as doc
-  from hodei.worker w join hodei.attempt a on a.run_id = w.run_id and a.fence = w.run_fence
-  join hodei.run r on r.id = a.run_id and r.fence = a.fence
-  where w.gateway_id = :gatewayId::uuid and w.run_id is not null
+  from hodei.attempt a join hodei.worker w on w.id = any(array[a.worker_id]) and w.run_id = any(array[a.run_id]) and w.run_fence = a.fence
+  join hodei.run r on r.id = any(array[a.run_id]) and r.fence = a.fence
+  where a.ended_at is null and w.gateway_id = :gatewayId::uuid
     and ((a.phase = 'Assigned' and r.verdict_phase is null) or (a.phase = 'Running' and r.verdict_phase is not null))
   limit :limit::bigint`,
 );
@@ -26,7 +26,7 @@ export const readHeldByWorker = defineStatement(
     'stop', r.verdict_phase is not null, 'reason', r.verdict_reason,
     'spec', case when r.verdict_phase is null then r.spec end,
     'deadlineInMs', hodei.ms(r.deadline_at) - hodei.ms(hodei.clock())) as doc
-  from hodei.worker w join hodei.attempt a on a.run_id = w.run_id and a.fence = w.run_fence
-  join hodei.run r on r.id = a.run_id
+  from hodei.worker w join hodei.attempt a on a.run_id = any(array[w.run_id]) and a.fence = w.run_fence
+  join hodei.run r on r.id = any(array[a.run_id])
   where w.id = :workerId::uuid and a.phase in ('Assigned', 'Running')`,
 );

@@ -13,9 +13,9 @@ export const readFleet = defineStatement(
     'idleSince', hodei.ms(w.idle_since), 'retireAt', hodei.ms(w.retire_at),
     'endingAt', hodei.ms(w.ending_at), 'stopAskedAt', hodei.ms(w.stop_asked_at),
     'dedicatedRunOpen', case when w.dedicated_run_id is not null then exists (
-      select from hodei.run r where r.id = w.dedicated_run_id and r.finished_at is null) end) as doc
+      select from hodei.run r where r.id = any(array[w.dedicated_run_id]) and r.finished_at is null) end) as doc
   from hodei.worker w, (select hodei.clock() as now) t
-  where w.phase <> 'Terminated' and w.id > :after::uuid
+  where w.terminated_at is null and w.id > :after::uuid
   order by w.id limit :limit::bigint`,
 );
 
@@ -34,7 +34,7 @@ export const readControl = defineStatement(
 export const readWorkersByIds = defineStatement(
   "read-workers-by-ids",
   `select jsonb_build_object('id', w.id, 'phase', w.phase, 'externalId', w.external_id) as doc
-  from jsonb_to_recordset(:doc::jsonb) as x(id uuid) join hodei.worker w on w.id = x.id`,
+  from jsonb_to_recordset(:doc::jsonb) as x(id uuid) join hodei.worker w on w.id = any(array[x.id])`,
 );
 
 /**
@@ -44,11 +44,21 @@ export const readWorkersByIds = defineStatement(
  */
 export const readFailingProfiles = defineStatement(
   "read-failing-profiles",
-  `select jsonb_build_object('profile', w.profile, 'failures', count(*),
+  `with t as materialized (select hodei.clock() - hodei.millis(:windowMs::float8) as since),
+  recent as materialized (
+    select w.profile, w.created_at, w.ready_at, w.ending_at, w.reason, w.message
+    from hodei.worker w where w.terminated_at is null
+    union all
+    -- From before the window as well: one that was ready then clears those created earlier still.
+    select w.profile, w.created_at, w.ready_at, w.ending_at, w.reason, w.message
+    from hodei.worker w where w.phase = 'Terminated'
+      and w.terminated_at > (select since from t) - hodei.millis(:windowMs::float8)
+  ),
+  ready as materialized (select profile, max(ready_at) as last_at from recent group by profile)
+  select jsonb_build_object('profile', w.profile, 'failures', count(*),
     'lastAt', hodei.ms(max(w.ending_at)), 'message', (array_agg(coalesce(w.message, w.reason) order by w.ending_at desc))[1]) as doc
-  from hodei.worker w
-  where w.ready_at is null and w.ending_at > hodei.clock() - hodei.millis(:windowMs::float8)
-    and w.reason not in ('RunFinished')
-    and w.created_at > coalesce((select max(r.ready_at) from hodei.worker r where r.profile = w.profile), '-infinity')
+  from t, recent w join ready r on r.profile = w.profile
+  where w.ready_at is null and w.ending_at > t.since and w.reason not in ('RunFinished')
+    and w.created_at > coalesce(r.last_at, '-infinity')
   group by w.profile`,
 );

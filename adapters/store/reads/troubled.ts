@@ -18,9 +18,8 @@ const attemptContext = `'runId', a.run_id, 'fence', a.fence, 'workerId', a.worke
 export const readTroubledAttempts = defineStatement(
   "read-troubled-attempts",
   `with t as materialized (select hodei.clock() as now),
-  control as materialized (select hodei.loss_allowed(t.now) as lost_allowed from t)
-  select jsonb_build_object('rule', q.rule, ${attemptContext}) as doc
-  from (
+  control as materialized (select hodei.loss_allowed(t.now) as lost_allowed from t),
+  live as materialized (
     select a.run_id, a.fence, case
         when control.lost_allowed and w.lease_expires_at <= t.now then 'lease-over'
         when a.phase = 'Assigned' and a.accept_deadline_at <= t.now then 'not-accepted'
@@ -29,11 +28,15 @@ export const readTroubledAttempts = defineStatement(
         when control.lost_allowed and a.phase = 'Running'
           and a.reported_at < t.now - hodei.millis(:reportedLimitMs::float8) then 'unreported'
       end as rule
-    from hodei.attempt a join hodei.run r on r.id = a.run_id
-    join hodei.worker w on w.id = a.worker_id and w.run_id = a.run_id and w.run_fence = a.fence, t, control
+    from hodei.attempt a join hodei.run r on r.id = any(array[a.run_id])
+    join hodei.worker w on w.id = any(array[a.worker_id]) and w.run_id = any(array[a.run_id])
+      and w.run_fence = a.fence, t, control
     where a.ended_at is null
-  ) q join hodei.attempt a on a.run_id = q.run_id and a.fence = q.fence join hodei.run r on r.id = a.run_id
-  where q.rule is not null order by a.run_id limit :limit::bigint`,
+  ),
+  troubled as materialized (select * from live where rule is not null order by run_id limit :limit::bigint)
+  select jsonb_build_object('rule', q.rule, ${attemptContext}) as doc
+  from troubled q join hodei.attempt a on a.run_id = any(array[q.run_id]) and a.fence = q.fence
+  join hodei.run r on r.id = any(array[q.run_id])`,
 );
 
 /** The same context for attempts named by execution id (`doc`: [{executionId}]). */
@@ -41,7 +44,7 @@ export const readAttemptContexts = defineStatement(
   "read-attempt-contexts",
   `select jsonb_build_object('rule', null, ${attemptContext}) as doc
   from jsonb_to_recordset(:doc::jsonb) as x("executionId" uuid)
-  join hodei.attempt a on a.execution_id = x."executionId" join hodei.run r on r.id = a.run_id`,
+  join hodei.attempt a on a.execution_id = any(array[x."executionId"]) join hodei.run r on r.id = any(array[a.run_id])`,
 );
 
 /** The same context for the live attempts that workers hold (`doc`: [{workerId}]). */
@@ -49,8 +52,9 @@ export const readHeldAttempts = defineStatement(
   "read-held-attempts",
   `select jsonb_build_object('rule', null, ${attemptContext}) as doc
   from jsonb_to_recordset(:doc::jsonb) as x("workerId" uuid)
-  join hodei.attempt a on a.worker_id = x."workerId" and a.ended_at is null
-  join hodei.run r on r.id = a.run_id`,
+  join hodei.worker w on w.id = any(array[x."workerId"])
+  join hodei.attempt a on a.run_id = any(array[w.run_id]) and a.fence = w.run_fence and a.phase in ('Assigned', 'Running')
+  join hodei.run r on r.id = any(array[a.run_id])`,
 );
 
 /**
@@ -66,7 +70,7 @@ export const readOverdueRuns = defineStatement(
     order by r.deadline_at limit :limit::bigint
   ),
   busy as (
-    select r.id, r.deadline_at from hodei.attempt a join hodei.run r on r.id = a.run_id
+    select r.id, r.deadline_at from hodei.attempt a join hodei.run r on r.id = any(array[a.run_id])
     where a.ended_at is null and r.finished_at is null and r.deadline_at <= (select now from t)
       and r.verdict_phase is null
   )

@@ -18,25 +18,25 @@ export const acceptAttempts = defineStatement(
   locked_run as materialized (
     select r.id, r.fence, r.phase = 'Running' as again, x."executionId" as execution_id,
       x."workerId" as worker_id, x.epoch
-    from x join hodei.run r on r.id = x.run_id
+    from x join hodei.run r on r.id = any(array[x.run_id])
     where r.fence = x.fence and r.phase in ('Assigned', 'Running') and r.verdict_phase is null
-    order by r.id for update of r
+    order by x.run_id for update of r
   ),
   locked_attempt as materialized (
-    select lr.* from locked_run lr join hodei.attempt a on a.run_id = lr.id and a.fence = lr.fence
-      and a.execution_id = lr.execution_id and a.worker_id = lr.worker_id
+    select lr.* from locked_run lr join hodei.attempt a on a.run_id = any(array[lr.id]) and a.fence = lr.fence
+      and a.execution_id = any(array[lr.execution_id]) and a.worker_id = lr.worker_id
     where a.phase in ('Assigned', 'Running')
-    order by a.run_id for update of a
+    order by lr.id for update of a
   ),
   locked_worker as materialized (
-    select la.* from locked_attempt la join hodei.worker w on w.id = la.worker_id
+    select la.* from locked_attempt la join hodei.worker w on w.id = any(array[la.worker_id])
     where w.session_epoch = la.epoch and w.phase in ('Busy', 'Draining')
-    order by w.id for update of w
+    order by la.worker_id for update of w
   ),
   moved_run as (
     update hodei.run r set phase = 'Running', started_at = coalesce(r.started_at, t.now),
       event_seq = r.event_seq + case when l.again then 0 else 1 end
-    from t, locked_worker l where r.id = l.id
+    from t, locked_worker l where r.id = any(array[l.id])
     returning r.id, r.event_seq, l.fence, l.worker_id, l.again, l.execution_id,
       r.attempt_timeout_ms, r.grace_ms, r.created_at
   ),
@@ -44,7 +44,7 @@ export const acceptAttempts = defineStatement(
     update hodei.attempt a set phase = 'Running', started_at = coalesce(a.started_at, t.now),
       reported_at = t.now, timeout_at = coalesce(a.timeout_at,
         t.now + hodei.millis(m.attempt_timeout_ms + m.grace_ms + :stopMarginMs::bigint))
-    from t, moved_run m where a.run_id = m.id and a.fence = m.fence
+    from t, moved_run m where a.run_id = any(array[m.id]) and a.fence = m.fence
   ),
   new_event as (
     insert into hodei.run_event (run_id, seq, at, type, fence, worker_id)

@@ -11,7 +11,7 @@ export const appendLogs = defineStatement(
     select a.run_id, a.fence as attempt_fence, d.* from jsonb_to_recordset(:doc::jsonb)
       as d("executionId" uuid, fence bigint, "workerId" uuid, seq bigint, stderr boolean, "atMs" float8,
         data text, "droppedBytes" bigint, "droppedLines" bigint)
-    join hodei.attempt a on a.execution_id = d."executionId" and a.fence = d.fence and a.worker_id = d."workerId"
+    join hodei.attempt a on a.execution_id = any(array[d."executionId"]) and a.fence = d.fence and a.worker_id = d."workerId"
   ),
   stored as (
     insert into hodei.log_chunk (run_id, fence, seq, is_stderr, at, data, dropped_bytes, dropped_lines)

@@ -17,22 +17,22 @@ export const assignRuns = defineStatement(
   ),
   locked_run as materialized (
     select r.id, x."workerId" as worker_id, x."executionId" as execution_id
-    from x join hodei.run r on r.id = x."runId"
+    from x join hodei.run r on r.id = any(array[x."runId"])
     where r.phase = 'Pending' and r.fence = x.fence and r.verdict_phase is null
       and r.blocked_by is null and r.not_before <= (select now from t)
-    order by r.id for update of r skip locked
+    order by x."runId" for update of r skip locked
   ),
   locked_worker as materialized (
     select lr.id as run_id, lr.execution_id, w.id, w.gateway_id, w.session_epoch as epoch
-    from locked_run lr join hodei.worker w on w.id = lr.worker_id
+    from locked_run lr join hodei.worker w on w.id = any(array[lr.worker_id])
     where w.phase = 'Ready' and w.gateway_id is not null and w.lease_expires_at > (select now from t)
       and (w.dedicated_run_id is null or w.dedicated_run_id = lr.id)
-    order by w.id for update of w skip locked
+    order by lr.worker_id for update of w skip locked
   ),
   moved_run as (
     update hodei.run r set phase = 'Assigned', fence = r.fence + 1, worker_id = w.id,
       pending_reason = null, message = null, event_seq = r.event_seq + 1
-    from locked_worker w where r.id = w.run_id
+    from locked_worker w where r.id = any(array[w.run_id])
     returning r.id, r.fence, r.event_seq, r.name, r.spec, r.deadline_at, w.id as worker_id,
       w.gateway_id, w.epoch, w.execution_id
   ),
@@ -44,7 +44,7 @@ export const assignRuns = defineStatement(
   moved_worker as (
     update hodei.worker w set phase = 'Busy', run_id = m.id, run_fence = m.fence,
       runs_taken = w.runs_taken + 1, idle_since = null, reason = null, message = null
-    from moved_run m where w.id = m.worker_id
+    from moved_run m where w.id = any(array[m.worker_id])
   ),
   new_event as (
     insert into hodei.run_event (run_id, seq, at, type, fence, worker_id)

@@ -34,9 +34,9 @@ export const detachWorkers = defineStatement(
   "detach-workers",
   `with x as materialized (select * from jsonb_to_recordset(:doc::jsonb) as d("workerId" uuid, epoch bigint)),
   l as materialized (
-    select w.id from hodei.worker w join x on x."workerId" = w.id
-    where w.session_epoch = x.epoch and w.gateway_id is not null order by w.id for update of w
+    select w.id from hodei.worker w join x on w.id = any(array[x."workerId"])
+    where w.session_epoch = x.epoch and w.gateway_id is not null order by x."workerId" for update of w
   )
-  update hodei.worker w set gateway_id = null from l where w.id = l.id
+  update hodei.worker w set gateway_id = null from l where w.id = any(array[l.id])
   returning jsonb_build_object('workerId', w.id) as doc`,
 );

@@ -28,10 +28,10 @@ export const beatGateway = defineStatement(
 export const leaveGateway = defineStatement(
   "leave-gateway",
   `with held as materialized (
-    select w.id from hodei.worker w where w.gateway_id = :id::uuid order by w.id for update of w
+    select w.id from hodei.worker w where w.terminated_at is null and w.gateway_id = :id::uuid order by w.id for update of w
   ),
   freed as (
-    update hodei.worker w set gateway_id = null from held where w.id = held.id
+    update hodei.worker w set gateway_id = null from held where w.id = any(array[held.id])
   )
   delete from hodei.gateway where id = :id::uuid returning jsonb_build_object('id', id) as doc`,
 );

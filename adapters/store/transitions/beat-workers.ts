@@ -18,21 +18,21 @@ export const beatWorkers = defineStatement(
     from x, jsonb_array_elements(x.executions) e
   ),
   locked_attempt as materialized (
-    select a.run_id, a.fence, a.worker_id from hodei.attempt a join named n on n.execution_id = a.execution_id
+    select a.run_id, a.fence, a.worker_id from hodei.attempt a join named n on a.execution_id = any(array[n.execution_id])
       and n.fence = a.fence and n.worker_id = a.worker_id
-    where a.phase = 'Running' order by a.run_id for update of a
+    where a.phase = 'Running' order by n.execution_id for update of a
   ),
   locked_worker as materialized (
     select w.id, w.phase, w.run_id, w.run_fence, x.executions
-    from x join hodei.worker w on w.id = x."workerId"
+    from x join hodei.worker w on w.id = any(array[x."workerId"])
     where w.session_epoch = x.epoch and w.phase in ('Connecting', 'Ready', 'Busy', 'Draining', 'Terminating')
       and (select count(*) from locked_attempt) >= 0
-    order by w.id for update of w
+    order by x."workerId" for update of w
   ),
   stamped as (
     update hodei.attempt a set reported_at = t.now
     from t, locked_worker lw
-    where a.run_id = lw.run_id and a.fence = lw.run_fence and a.worker_id = lw.id and a.phase = 'Running'
+    where a.run_id = any(array[lw.run_id]) and a.fence = lw.run_fence and a.worker_id = lw.id and a.phase = 'Running'
       and lw.executions @> jsonb_build_array(jsonb_build_object('executionId', a.execution_id, 'fence', a.fence))
   ),
   renewed as (
@@ -42,14 +42,14 @@ export const beatWorkers = defineStatement(
       phase = case when lw.phase = 'Connecting' then 'Ready' else w.phase end,
       ready_at = coalesce(w.ready_at, t.now),
       idle_since = case when lw.phase = 'Connecting' then t.now else w.idle_since end
-    from t, locked_worker lw where w.id = lw.id
+    from t, locked_worker lw where w.id = any(array[lw.id])
     returning w.id, w.phase, lw.phase = 'Connecting' as born, lw.executions
   )
   select json_build_object('workerId', w.id, 'phase', w.phase, 'born', w.born, 'lost', coalesce((
       select jsonb_agg(e ->> 'executionId') from jsonb_array_elements(w.executions) e
-      left join hodei.attempt a on a.execution_id = (e ->> 'executionId')::uuid
+      left join hodei.attempt a on a.execution_id = any(array[(e ->> 'executionId')::uuid])
         and a.fence = (e ->> 'fence')::bigint and a.worker_id = w.id
-      left join hodei.run r on r.id = a.run_id
+      left join hodei.run r on r.id = any(array[a.run_id])
       where not coalesce(a.phase in ('Assigned', 'Running')
         or (a.phase = 'Lost' and r.fence = a.fence and r.finished_at is null), false)), '[]'::jsonb)) as doc
   from renewed w`,

@@ -21,7 +21,7 @@ export const closeAttemptsTail = (carried: readonly string[]): string => `
     update hodei.attempt a set phase = d.attempt_phase, failure = d.failure, exit_code = d.exit_code,
       signal = d.signal, message = d.detail, result_id = d.result_id, log_last_seq = d.log_last_seq,
       ended_at = coalesce(a.ended_at, t.now)
-    from t, decided d where a.run_id = d.run_id and a.fence = d.fence
+    from t, decided d where a.run_id = any(array[d.run_id]) and a.fence = d.fence
   ),
   moved_run as (
     update hodei.run r set
@@ -40,7 +40,7 @@ export const closeAttemptsTail = (carried: readonly string[]): string => `
       finished_at = case when d.final_phase <> 'Pending' then t.now end,
       expires_at = case when d.final_phase <> 'Pending' then t.now + hodei.millis(r.ttl_ms) end,
       event_seq = r.event_seq + case when d.final_phase = 'Pending' then 1 else 2 end
-    from t, decided d where r.id = d.run_id
+    from t, decided d where r.id = any(array[d.run_id])
     returning r.id, r.fence, r.phase, r.reason, r.message, r.event_seq, r.not_before, r.created_at,
       r.started_at, r.finished_at, d.worker_id, d.attempt_phase, d.failure, d.detail, d.wait_ms${carried.map((name) => `, d.${name}`).join("")}
   ),

@@ -31,12 +31,12 @@ export const endAttempts = defineStatement(
   locked_run as materialized (
     select r.id as run_id, r.fence, ${lockedRunColumns}, r.verdict_at, r.grace_ms, x.rule,
       x."workerId" as worker_id, x.expected, x.epoch, ${closingColumns}
-    from x join hodei.run r on r.id = x."runId"
+    from x join hodei.run r on r.id = any(array[x."runId"])
     where r.fence = x.fence and r.phase in ('Assigned', 'Running')
-    order by r.id for update of r
+    order by x."runId" for update of r
   ),
   locked_attempt as materialized (
-    select lr.* from locked_run lr join hodei.attempt a on a.run_id = lr.run_id and a.fence = lr.fence
+    select lr.* from locked_run lr join hodei.attempt a on a.run_id = any(array[lr.run_id]) and a.fence = lr.fence
     where a.phase = lr.expected and a.worker_id = lr.worker_id and case lr.rule
       when 'lease-over' then true -- the worker's row decides
       when 'unreported' then a.phase = 'Running' and a.reported_at < (select now from t) - hodei.millis(:reportedLimitMs::float8)
@@ -46,16 +46,16 @@ export const endAttempts = defineStatement(
       when 'attempt-overdue' then a.timeout_at <= (select now from t)
       when 'stop-overdue' then lr.verdict_at + hodei.millis(lr.grace_ms + :stopMarginMs::bigint) <= (select now from t)
       else false end
-    order by a.run_id for update of a
+    order by lr.run_id for update of a
   ),
   l as materialized (
-    select la.* from locked_attempt la join hodei.worker w on w.id = la.worker_id
+    select la.* from locked_attempt la join hodei.worker w on w.id = any(array[la.worker_id])
     where w.run_id = la.run_id and w.run_fence = la.fence and case la.rule
       when 'lease-over' then w.lease_expires_at <= (select now from t)
         and hodei.loss_allowed((select now from t))
       when 'refused' then w.session_epoch = la.epoch
       else true end
-    order by w.id for update of w
+    order by la.worker_id for update of w
   ),
   closing as (select distinct on (l.run_id) l.* from l),
   ${closeAttemptsTail(["rule"])},
@@ -66,7 +66,7 @@ export const endAttempts = defineStatement(
       reason = case m.rule when 'lease-over' then 'LeaseOver' when 'unreported' then 'AttemptUnreported'
         when 'not-accepted' then 'NotAccepting' when 'refused' then 'Refused' else 'StopOverdue' end,
       message = m.detail
-    from t, moved_run m where w.id = m.worker_id
+    from t, moved_run m where w.id = any(array[m.worker_id])
   )
   select jsonb_build_object('runId', m.id, 'fence', m.fence, 'workerId', m.worker_id, 'phase', m.phase,
     'reason', m.reason, 'attemptPhase', m.attempt_phase, 'waitMs', m.wait_ms) as doc from moved_run m`,

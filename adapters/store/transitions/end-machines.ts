@@ -22,22 +22,22 @@ export const endMachines = defineStatement(
   locked_run as materialized (
     select x."workerId" as worker_id, x."runId" as run_id, x.fence, ${lockedRunColumns}, x.expected,
       ${closingColumns}
-    from x join hodei.run r on r.id = x."runId"
+    from x join hodei.run r on r.id = any(array[x."runId"])
     where r.fence = x.fence and r.phase in ('Assigned', 'Running')
-    order by r.id for update of r
+    order by x."runId" for update of r
   ),
   locked_attempt as materialized (
-    select lr.* from locked_run lr join hodei.attempt a on a.run_id = lr.run_id and a.fence = lr.fence
+    select lr.* from locked_run lr join hodei.attempt a on a.run_id = any(array[lr.run_id]) and a.fence = lr.fence
     where a.phase = lr.expected and a.worker_id = lr.worker_id
-    order by a.run_id for update of a
+    order by lr.run_id for update of a
   ),
   l as materialized (
     select w.id as worker_id, x.reason, x.detail, la.run_id is not null as holds
-    from hodei.worker w join x on x."workerId" = w.id
+    from hodei.worker w join x on w.id = any(array[x."workerId"])
     left join locked_attempt la on la.run_id = x."runId" and la.fence = x.fence
     where w.phase <> 'Terminated' and w.run_id is not distinct from x."runId"
       and w.run_fence is not distinct from x.fence and (x."runId" is null or la.run_id is not null)
-    order by w.id for update of w
+    order by x."workerId" for update of w
   ),
   closing as (select la.* from locked_attempt la join l on l.holds and l.worker_id = la.worker_id),
   ${closeAttemptsTail([])},
@@ -46,7 +46,7 @@ export const endMachines = defineStatement(
       ending_at = coalesce(w.ending_at, t.now), terminated_at = t.now,
       reason = case when w.phase in ('Draining', 'Terminating') then coalesce(w.reason, l.reason) else l.reason end,
       message = coalesce(l.detail, w.message), gateway_id = null
-    from t, l where w.id = l.worker_id
+    from t, l where w.id = any(array[l.worker_id])
     returning w.id
   )
   select jsonb_build_object('workerId', e.id, 'runId', m.id, 'fence', m.fence, 'phase', m.phase,
@@ -66,12 +66,16 @@ export interface EndMachinesRow {
 /** Runs that waited for a machine which is gone now may start. */
 export const unblockRuns = defineStatement(
   "unblock-runs",
-  `with b as materialized (
-    select r.id from hodei.run r where r.blocked_by is not null
-      and not exists (select from hodei.worker w where w.id = r.blocked_by and w.phase <> 'Terminated')
-    order by r.id limit :limit::bigint for update of r
+  `with x as materialized (
+    select r.id, r.blocked_by from hodei.run r where r.blocked_by is not null
+      and coalesce((select w.terminated_at is not null from hodei.worker w where w.id = r.blocked_by), true)
+    limit :limit::bigint
+  ),
+  b as materialized (
+    select r.id from x join hodei.run r on r.id = any(array[x.id])
+    where r.blocked_by = any(array[x.blocked_by]) order by x.id for update of r
   )
   update hodei.run r set blocked_by = null, pending_reason = 'Queued'
-  from b where r.id = b.id and r.phase = 'Pending'
+  from b where r.id = any(array[b.id]) and r.phase = 'Pending'
   returning jsonb_build_object('runId', r.id) as doc`,
 );

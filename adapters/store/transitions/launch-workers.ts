@@ -30,7 +30,7 @@ export const claimLaunches = defineStatement(
   )
   update hodei.worker w set first_launch_at = coalesce(w.first_launch_at, t.now),
     launch_after = t.now + hodei.millis(:claimMs::float8)
-  from due, t where w.id = due.id
+  from due, t where w.id = any(array[due.id])
   returning jsonb_build_object('workerId', w.id, 'request', w.launch_request,
     'tokenKeyId', w.token_key_id, 'failures', w.launch_failures) as doc`,
 );
@@ -53,15 +53,15 @@ export const launchesAccepted = defineStatement(
   `with t as materialized (select hodei.clock() as now),
   x as materialized (select * from jsonb_to_recordset(:doc::jsonb) as d("workerId" uuid, "externalId" text)),
   l as materialized (
-    select w.id, x."externalId" as external_id from hodei.worker w join x on x."workerId" = w.id
-    where w.external_id is null order by w.id for update of w
+    select w.id, x."externalId" as external_id from hodei.worker w join x on w.id = any(array[x."workerId"])
+    where w.external_id is null order by x."workerId" for update of w
   )
   update hodei.worker w set external_id = l.external_id, launched_at = t.now,
     register_deadline_at = t.now + hodei.millis(:registerMs::float8),
     token_expires_at = coalesce(w.token_expires_at, t.now + hodei.millis(:tokenMs::float8)),
     reason = case when w.phase = 'Creating' then null else w.reason end,
     message = case when w.phase = 'Creating' then null else w.message end
-  from l, t where w.id = l.id
+  from l, t where w.id = any(array[l.id])
   returning jsonb_build_object('workerId', w.id, 'phase', w.phase) as doc`,
 );
 
@@ -76,11 +76,11 @@ export const launchesFailed = defineStatement(
     select * from jsonb_to_recordset(:doc::jsonb) as d("workerId" uuid, reason text, message text, "waitMs" float8)
   ),
   l as materialized (
-    select w.id, x.reason, x.message, x."waitMs" as wait_ms from hodei.worker w join x on x."workerId" = w.id
-    where w.phase = 'Creating' and w.external_id is null order by w.id for update of w
+    select w.id, x.reason, x.message, x."waitMs" as wait_ms from hodei.worker w join x on w.id = any(array[x."workerId"])
+    where w.phase = 'Creating' and w.external_id is null order by x."workerId" for update of w
   )
   update hodei.worker w set reason = l.reason, message = l.message, launch_failures = w.launch_failures + 1,
     launch_after = t.now + hodei.millis(l.wait_ms)
-  from l, t where w.id = l.id
+  from l, t where w.id = any(array[l.id])
   returning jsonb_build_object('workerId', w.id) as doc`,
 );

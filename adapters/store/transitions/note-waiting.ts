@@ -10,11 +10,11 @@ export const noteWaiting = defineStatement(
     select * from jsonb_to_recordset(:doc::jsonb) as d("runId" uuid, reason text, message text)
   ),
   l as materialized (
-    select r.id, x.reason, x.message from hodei.run r join x on x."runId" = r.id
+    select r.id, x.reason, x.message from hodei.run r join x on r.id = any(array[x."runId"])
     where r.phase = 'Pending' and r.blocked_by is null
       and (r.pending_reason is distinct from x.reason or r.message is distinct from x.message)
-    order by r.id for update of r skip locked
+    order by x."runId" for update of r skip locked
   )
-  update hodei.run r set pending_reason = l.reason, message = l.message from l where r.id = l.id
+  update hodei.run r set pending_reason = l.reason, message = l.message from l where r.id = any(array[l.id])
   returning jsonb_build_object('runId', r.id) as doc`,
 );

@@ -26,23 +26,23 @@ export const recordResults = defineStatement(
   locked_run as materialized (
     select r.id as run_id, r.fence, ${lockedRunColumns}, x."executionId" as execution_id,
       x."workerId" as worker_id, x.epoch, ${closingColumns}
-    from x join hodei.run r on r.id = x.run_id
+    from x join hodei.run r on r.id = any(array[x.run_id])
     where r.fence = x.fence and r.phase in ('Pending', 'Running')
-    order by r.id for update of r
+    order by x.run_id for update of r
   ),
   locked_attempt as materialized (
-    select lr.* from locked_run lr join hodei.attempt a on a.run_id = lr.run_id and a.fence = lr.fence
-      and a.execution_id = lr.execution_id and a.worker_id = lr.worker_id
+    select lr.* from locked_run lr join hodei.attempt a on a.run_id = any(array[lr.run_id]) and a.fence = lr.fence
+      and a.execution_id = any(array[lr.execution_id]) and a.worker_id = lr.worker_id
     where a.phase in ('Running', 'Lost') and a.result_id is null
-    order by a.run_id for update of a
+    order by lr.run_id for update of a
   ),
   closing as materialized (
     select la.*, w.run_id = la.run_id and w.run_fence = la.fence as held, w.phase as worker_phase,
       (w.max_runs is not null and w.runs_taken >= w.max_runs) or w.retire_at <= (select now from t)
         or w.dedicated_run_id is not null as worn
-    from locked_attempt la join hodei.worker w on w.id = la.worker_id
+    from locked_attempt la join hodei.worker w on w.id = any(array[la.worker_id])
     where w.session_epoch = la.epoch and w.phase in ('Busy', 'Draining', 'Terminating')
-    order by w.id for update of w
+    order by la.worker_id for update of w
   ),
   ${closeAttemptsTail(["execution_id", "held", "worker_phase", "worn"])},
   freed as materialized (
@@ -55,7 +55,7 @@ export const recordResults = defineStatement(
       reason = case when w.phase <> 'Busy' then w.reason when m.failure = 'worker-lost' then 'Leaving'
         when m.worn then 'WornOut' else w.reason end,
       idle_since = t.now
-    from t, freed m where m.held and w.id = m.worker_id
+    from t, freed m where m.held and w.id = any(array[m.worker_id])
   ),
   queue as materialized (
     select exists (select from hodei.run r where r.pending_reason is not null and r.blocked_by is null) as waits
@@ -93,8 +93,8 @@ export const resultVerdicts = defineStatement(
       else 'fenced' end) as doc
    from json_to_recordset(:doc::json)
      as x("executionId" uuid, fence bigint, "workerId" uuid, epoch bigint, "resultId" text)
-   left join hodei.attempt a on a.execution_id = x."executionId" and a.fence = x.fence and a.worker_id = x."workerId"
-   left join hodei.run r on r.id = a.run_id left join hodei.worker w on w.id = a.worker_id`,
+   left join hodei.attempt a on a.execution_id = any(array[x."executionId"]) and a.fence = x.fence and a.worker_id = x."workerId"
+   left join hodei.run r on r.id = any(array[a.run_id]) left join hodei.worker w on w.id = any(array[a.worker_id])`,
 );
 
 export interface ResultVerdictRow {

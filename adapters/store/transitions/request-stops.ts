@@ -18,20 +18,20 @@ export const requestStops = defineStatement(
   ),
   locked_run as materialized (
     select r.id, r.phase, r.fence, x.phase as final_phase, x.reason, x.message
-    from hodei.run r join x on x."runId" = r.id
+    from hodei.run r join x on r.id = any(array[x."runId"])
     where r.finished_at is null and r.verdict_phase is null
       and (x.rule <> 'deadline' or r.deadline_at <= (select now from t))
-    order by r.id for update of r
+    order by x."runId" for update of r
   ),
   locked_attempt as materialized (
     select a.run_id, a.fence, a.worker_id, a.phase from hodei.attempt a
-    join locked_run lr on lr.id = a.run_id and lr.fence = a.fence
+    join locked_run lr on a.run_id = any(array[lr.id]) and lr.fence = a.fence
     where a.phase in ('Assigned', 'Running')
-    order by a.run_id for update of a
+    order by lr.id for update of a
   ),
   locked_worker as materialized (
-    select w.id, w.gateway_id, la.run_id from hodei.worker w join locked_attempt la on la.worker_id = w.id
-    order by w.id for update of w
+    select w.id, w.gateway_id, la.run_id from hodei.worker w join locked_attempt la on w.id = any(array[la.worker_id])
+    order by la.worker_id for update of w
   ),
   decided as materialized (
     select lr.id, lr.fence, lr.final_phase, lr.reason, lr.message, la.worker_id, lw.gateway_id,
@@ -42,7 +42,7 @@ export const requestStops = defineStatement(
   ),
   ended_attempt as (
     update hodei.attempt a set phase = 'Stopped', failure = 'stopped', message = d.message, ended_at = t.now
-    from t, decided d where d.returned and a.run_id = d.id and a.fence = d.fence
+    from t, decided d where d.returned and a.run_id = any(array[d.id]) and a.fence = d.fence
   ),
   moved_run as (
     update hodei.run r set verdict_phase = d.final_phase, verdict_reason = d.reason, verdict_message = d.message,
@@ -53,14 +53,14 @@ export const requestStops = defineStatement(
       finished_at = case when d.at_once then t.now end,
       expires_at = case when d.at_once then t.now + hodei.millis(r.ttl_ms) end,
       event_seq = r.event_seq + case when d.at_once then 2 else 1 end
-    from t, decided d where r.id = d.id
+    from t, decided d where r.id = any(array[d.id])
     returning r.id, r.fence, r.event_seq, d.at_once, d.reason, d.message, d.worker_id, d.gateway_id
   ),
   released as (
     update hodei.worker w set run_id = null, run_fence = null, idle_since = t.now,
       phase = case when w.phase = 'Busy' and w.dedicated_run_id is null then 'Ready'
         when w.phase = 'Busy' then 'Draining' else w.phase end
-    from t, decided d where d.returned and w.id = d.worker_id and w.run_id = d.id
+    from t, decided d where d.returned and w.id = any(array[d.worker_id]) and w.run_id = d.id
   ),
   new_event as (
     insert into hodei.run_event (run_id, seq, at, type, fence, worker_id, reason, message)

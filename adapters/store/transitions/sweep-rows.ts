@@ -12,7 +12,7 @@ export const claimSweep = defineStatement(
 export const countPending = defineStatement(
   "count-pending",
   `update hodei.control set pending_count = p.n
-   from (select count(*) as n from (select from hodei.run where pending_reason is not null limit :max::bigint) q) p
+   from (select count(*) as n from (select from hodei.run where pending_reason is not null and verdict_phase is null limit :max::bigint) q) p
    where pending_count <> p.n
    returning jsonb_build_object('pending', pending_count) as doc`,
 );
@@ -24,10 +24,10 @@ export const deleteExpiredRuns = defineStatement(
     select id from hodei.run where expires_at <= hodei.clock() order by expires_at limit :limit::bigint
     for update skip locked
   ),
-  no_logs as (delete from hodei.log_chunk c using due where c.run_id = due.id),
-  no_events as (delete from hodei.run_event e using due where e.run_id = due.id),
-  no_attempts as (delete from hodei.attempt a using due where a.run_id = due.id)
-  delete from hodei.run r using due where r.id = due.id
+  no_logs as (delete from hodei.log_chunk c using due where c.run_id = any(array[due.id])),
+  no_events as (delete from hodei.run_event e using due where e.run_id = any(array[due.id])),
+  no_attempts as (delete from hodei.attempt a using due where a.run_id = any(array[due.id]))
+  delete from hodei.run r using due where r.id = any(array[due.id])
   returning jsonb_build_object('runId', r.id) as doc`,
 );
 
@@ -39,6 +39,6 @@ export const deleteEndedWorkers = defineStatement(
       and terminated_at <= hodei.clock() - hodei.millis(:retentionMs::float8)
     order by terminated_at limit :limit::bigint for update skip locked
   )
-  delete from hodei.worker w using due where w.id = due.id
+  delete from hodei.worker w using due where w.id = any(array[due.id])
   returning jsonb_build_object('workerId', w.id) as doc`,
 );

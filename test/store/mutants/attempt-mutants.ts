@@ -17,7 +17,7 @@ export const resultMutants = {
   "result with a false run id": mutant(
     recordResults,
     results["a run id that is not the execution's proves nothing"],
-    ["a.execution_id = lr.execution_id and ", ""],
+    ["a.execution_id = any(array[lr.execution_id]) and ", ""],
     [" a.worker_id = lr.worker_id", " true"],
   ),
   "result with the fence of a snapshot": mutant(
@@ -51,7 +51,7 @@ export const resultMutants = {
   "result with the epoch of a snapshot": mutant(
     recordResults,
     workerRaces["writes of a stream wait for its successor: all are refused"],
-    ["order by w.id for update of w", "order by w.id"],
+    ["order by la.worker_id for update of w", "order by la.worker_id"],
   ),
   "result of a worker that is gone": mutant(
     recordResults,
@@ -115,7 +115,7 @@ export const acceptMutants = {
   "accept with a false run id": mutant(
     acceptAttempts,
     accepts["a run id that is not the execution's proves nothing"],
-    ["a.execution_id = lr.execution_id and ", ""],
+    ["a.execution_id = any(array[lr.execution_id]) and ", ""],
     [" a.worker_id = lr.worker_id", " true"],
   ),
   "accept in any phase of the run": mutant(
@@ -142,7 +142,7 @@ export const acceptMutants = {
     accepts["refused: by another worker"],
     [" and a.worker_id = lr.worker_id", ""],
     [
-      "on w.id = la.worker_id",
+      "on w.id = any(array[la.worker_id])",
       "on w.id = (select a.worker_id from hodei.attempt a where a.execution_id = la.execution_id)",
     ],
   ),

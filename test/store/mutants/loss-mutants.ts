@@ -30,7 +30,7 @@ export const lossMutants = {
   "loss by the lease of a snapshot": mutant(
     endAttempts,
     races["loss waits for a heartbeat: the lease lives"],
-    ["order by w.id for update of w\n  ),\n  closing", "order by w.id\n  ),\n  closing"],
+    [" for update of w\n  ),\n  closing", "\n  ),\n  closing"],
   ),
   "loss without the lease floor": mutant(
     endAttempts,
@@ -91,7 +91,7 @@ export const machineMutants = {
   "machine's end by a snapshot of the worker": mutant(
     endMachines,
     races["the end of a machine waits for assign: the attempt is not orphaned"],
-    ["order by w.id for update of w\n  ),\n  closing", "order by w.id\n  ),\n  closing"],
+    [" for update of w\n  ),\n  closing", "\n  ),\n  closing"],
   ),
   "machine's end of another fence": mutant(
     endMachines,
@@ -106,7 +106,7 @@ export const machineMutants = {
     unblockRuns,
     machines["runs are unblocked only when their machine is gone, as many as asked for"],
     [
-      "\n      and not exists (select from hodei.worker w where w.id = r.blocked_by and w.phase <> 'Terminated')",
+      "\n      and coalesce((select w.terminated_at is not null from hodei.worker w where w.id = r.blocked_by), true)",
       "",
     ],
   ),

@@ -17,8 +17,8 @@ export const mutant = (
 
 /** `locked_run` reads its rows without keeping them. */
 export const UNLOCKED_RUN = [
-  "order by r.id for update of r\n  ),\n  locked_attempt",
-  "order by r.id\n  ),\n  locked_attempt",
+  " for update of r\n  ),\n  locked_attempt",
+  "\n  ),\n  locked_attempt",
 ] as const;
 /** The fence that was claimed goes on along the chain, instead of the run's own. */
 export const CLAIMED_FENCE = [

@@ -87,7 +87,7 @@ export const workerMutants = {
   "end of a worker by a snapshot": mutant(
     endWorkers,
     races["the end of an idle worker waits for assign: it is idle no more"],
-    ["order by w.id for update of w", "order by w.id"],
+    ['order by x."workerId" for update of w', 'order by x."workerId"'],
   ),
   "end of everybody's worker": mutant(
     endWorkers,
@@ -98,7 +98,7 @@ export const workerMutants = {
     endWorkers,
     workerEnds["dedicated-orphan: refused, its run is open"],
     [
-      "\n        and not exists (select from hodei.run r where r.id = w.dedicated_run_id and r.finished_at is null)",
+      "\n        and not exists (select from hodei.run r where r.id = any(array[w.dedicated_run_id]) and r.finished_at is null)",
       "",
     ],
   ),
