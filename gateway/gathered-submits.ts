@@ -1,9 +1,11 @@
 import { isDomainError } from "#core/domain/errors.ts";
-import type { ControlStore, InsertedRun, NewRun } from "#core/ports/control-store.ts";
+import type { InsertedRun, NewRun } from "#core/ports/control-store.ts";
 import { AdaptiveBatch } from "./adaptive-batch.ts";
 
 /** With the largest specs a statement stays within a few megabytes. */
 const RUNS_PER_STATEMENT = 100;
+
+type InsertRuns = (runs: readonly NewRun[]) => Promise<InsertedRun[]>;
 
 /**
  * Runs that arrive together are stored by one statement, and each caller hears what he would hear
@@ -11,11 +13,11 @@ const RUNS_PER_STATEMENT = 100;
  * statement is refused, strangers do not suffer for the one that is to blame: each is tried alone.
  */
 export class GatheredSubmits {
-  readonly #store: Pick<ControlStore, "insertRuns">;
+  readonly #insertRuns: InsertRuns;
   readonly #batch: AdaptiveBatch<NewRun, InsertedRun | Error>;
 
-  constructor(store: Pick<ControlStore, "insertRuns">) {
-    this.#store = store;
+  constructor(insertRuns: InsertRuns) {
+    this.#insertRuns = insertRuns;
     this.#batch = new AdaptiveBatch((runs) => this.#insert(runs), RUNS_PER_STATEMENT);
   }
 
@@ -42,7 +44,7 @@ export class GatheredSubmits {
 
   async #insertTurn(runs: readonly NewRun[]): Promise<(InsertedRun | Error)[]> {
     try {
-      return await this.#store.insertRuns(runs, false);
+      return await this.#insertRuns(runs);
     } catch (error) {
       if (runs.length === 1 && error instanceof Error) return [error];
       if (!isDomainError(error) || error.code === "StoreUnavailable") throw error;

@@ -23,12 +23,16 @@ interface Gathered {
 export class Heartbeats {
   readonly #deps: GatewayDeps;
   readonly #sessions: Sessions;
-  readonly #onBorn: () => void;
+  readonly #onBorn: (sessions: readonly Session[]) => void;
   readonly #pass: Pass;
   #gathered = new Map<Session, Gathered>();
 
-  /** `onBorn`: the first heartbeat of some worker was committed, it can take a run. */
-  constructor(deps: GatewayDeps, sessions: Sessions, onBorn: () => void) {
+  /** `onBorn`: the first heartbeats of these workers were committed, they can take a run. */
+  constructor(
+    deps: GatewayDeps,
+    sessions: Sessions,
+    onBorn: (sessions: readonly Session[]) => void,
+  ) {
     this.#deps = deps;
     this.#sessions = sessions;
     this.#onBorn = onBorn;
@@ -78,7 +82,8 @@ export class Heartbeats {
       if (answer) this.#answer(session, heartbeats, answer.lost);
       else session.outbox.end();
     }
-    if (answers.some(({ born }) => born)) this.#onBorn();
+    const born = [...gathered.keys()].filter(({ workerId }) => byWorker.get(workerId)?.born);
+    if (born.length > 0) this.#onBorn(born);
   }
 
   /** A worker matches answers to heartbeats by their order, so each heartbeat gets one. */

@@ -9,7 +9,6 @@ import {
 import { limits } from "#core/domain/limits.ts";
 import type {
   Accepted,
-  Assigned,
   Dispatch,
   LogRecord,
   PlacementBounds,
@@ -18,17 +17,21 @@ import type {
 import type { Wake } from "#core/ports/wake.ts";
 import { AdaptiveBatch } from "./adaptive-batch.ts";
 import type { GatewayDeps } from "./deps.ts";
-import { GatheredSubmits } from "./gathered-submits.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { oncePerExecution } from "./once-per-execution.ts";
 import { Pass } from "./pass.ts";
 import type { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
+import { Submits } from "./submits.ts";
 import { ThrottledWake } from "./throttled-wake.ts";
+import { WarmWorkers } from "./warm-workers.ts";
 
 const POLL_MS = 2_000; // the net under lost hints
 const WAKE_AGAIN_MS = 2_000;
 const WAKE_MARGIN_MS = 50;
+/** Somebody held the row of a worker or a run for a moment, a heartbeat for example. */
+const STALE_AGAIN_MS = 20;
+const RUN = { attemptPhase: "Assigned", stop: false, reason: null } as const;
 /** Whether anything goes on waiting is all that a gateway asks of the rest of the queue. */
 const BOUNDS: PlacementBounds = { runsMin: 0, dueMax: limits.placementRunsPerShapeMax + 1 };
 const DISPATCHES_PER_LOOK = limits.tickBatchMax;
@@ -45,14 +48,17 @@ export class Hub {
   readonly heartbeats: Heartbeats;
   readonly placing: Pass;
   readonly dispatching: Pass;
-  readonly submits: GatheredSubmits;
+  readonly submits: Submits;
   readonly accepts: AdaptiveBatch<WorkerClaim, Accepted | undefined>;
   readonly results: AdaptiveBatch<ResultReport, ResultVerdict>;
   readonly logs: AdaptiveBatch<readonly LogRecord[], ReadonlySet<string>>;
+  readonly #warm = new WarmWorkers();
   readonly #presence: Pass;
   readonly #workersWanted: ThrottledWake;
   readonly #detaching: Pass;
   #detached: Session[] = [];
+  /** Ready since the last look, which may have a run for them. */
+  #fresh = new Set<Session>();
   /** The last look may not have shown every dispatch. */
   #moreToDispatch = false;
   /** The last placement found runs that no ready worker took. */
@@ -63,9 +69,13 @@ export class Hub {
     this.deps = deps;
     this.placing = new Pass("place", () => this.#place(), deps.log);
     this.dispatching = new Pass("dispatch", () => this.#dispatch(), deps.log);
-    this.submits = new GatheredSubmits(deps.store);
+    this.submits = new Submits(
+      deps,
+      this.#warm,
+      (dispatch) => void this.#deliverAssigned(dispatch),
+    );
     this.#workersWanted = new ThrottledWake(deps.wake, WAKE_AGAIN_MS);
-    this.heartbeats = new Heartbeats(deps, this.sessions, () => this.placing.poke());
+    this.heartbeats = new Heartbeats(deps, this.sessions, (born) => this.ready(born));
     this.#presence = new Pass("beat gateway", () => this.#present(), deps.log);
     this.#detaching = new Pass("detach workers", () => this.#detach(), deps.log);
     const { batchItemsMax } = limits;
@@ -94,9 +104,16 @@ export class Hub {
     },
   };
 
+  /** These workers may take a run: one that waits, or else one that is submitted. */
+  ready(sessions: readonly Session[]): void {
+    for (const session of sessions) this.#fresh.add(session);
+    this.placing.poke();
+  }
+
   /** From now on no stream is taken; those that are here go on. */
   leave(): void {
     this.#leaving = true;
+    for (const session of this.sessions.all()) this.#warm.remove(session);
   }
 
   /** Ends every loop; what was received until now is written first. */
@@ -115,6 +132,8 @@ export class Hub {
    * newer stream of the worker is here.
    */
   ended(session: Session): boolean {
+    this.#fresh.delete(session);
+    this.#warm.remove(session);
     if (!this.sessions.remove(session)) return false;
     const { workerId, epoch } = session;
     this.deps.log.info({ workerId, epoch }, "worker stream ended");
@@ -142,6 +161,7 @@ export class Hub {
     const session = this.sessions.get(dispatch.workerId);
     if (!session || session.epoch !== dispatch.epoch) return;
     const { runId, executionId, fence } = dispatch;
+    this.#warm.remove(session); // whoever placed on it
     const command = dispatch.stop ? "stop" : "run";
     if (!session.isDue(command, executionId, performance.now())) return;
     if (dispatch.stop) {
@@ -157,8 +177,19 @@ export class Hub {
   async #place(): Promise<void> {
     const { store, newId, telemetry, gatewayId } = this.deps;
     const self = gatewayId;
-    const { assigned, queue } = await placeRuns({ store, newId, telemetry, self, bounds: BOUNDS });
-    for (const pair of assigned) void this.#deliverAssigned(pair);
+    const fresh = this.#fresh; // the look sees all of these
+    this.#fresh = new Set();
+    const placed = await placeRuns({ store, newId, telemetry, self, bounds: BOUNDS }).catch(
+      (error) => {
+        for (const session of fresh) this.#fresh.add(session);
+        throw error;
+      },
+    );
+    const { assigned, stale, queue } = placed;
+    for (const session of fresh) this.#keepWarm(session);
+    for (const { dispatch, ...pair } of assigned)
+      if (dispatch) void this.#deliverAssigned({ ...pair, ...dispatch, ...RUN });
+    if (stale > 0) setTimeout(() => this.placing.poke(), STALE_AGAIN_MS).unref();
     if (assigned.length >= limits.placementRunsPerShapeMax) this.placing.poke();
     const waiting = queue.reduce((sum, { due }) => sum + due, 0);
     telemetry.gauge("runs_pending", waiting);
@@ -168,14 +199,18 @@ export class Hub {
   }
 
   /** Told at once, without asking the rows again; the next look at them is the net. */
-  async #deliverAssigned({ dispatch, ...pair }: Assigned): Promise<void> {
-    if (!dispatch) return;
-    const command = { attemptPhase: "Assigned", stop: false, reason: null } as const;
+  async #deliverAssigned(dispatch: Dispatch): Promise<void> {
     try {
-      await this.deliver({ ...pair, ...dispatch, ...command });
+      await this.deliver(dispatch);
     } catch (error) {
-      this.deps.log.warn({ runId: pair.runId, err: error }, "a command waits for the next look");
+      const { runId } = dispatch;
+      this.deps.log.warn({ runId, err: error }, "a command waits for the next look");
     }
+  }
+
+  #keepWarm(session: Session): void {
+    const isOpen = this.sessions.get(session.workerId) === session;
+    if (isOpen && !this.#leaving) this.#warm.add(session);
   }
 
   async #dispatch(): Promise<void> {
@@ -210,17 +245,23 @@ export class Hub {
     this.deps.telemetry.observe("batch_items", reports.length, { statement: "record-results" });
     return oncePerExecution(reports, async (turn) => {
       const verdicts = await recordResults(this.deps, turn);
-      this.#afterResults(verdicts);
+      this.#afterResults(turn, verdicts);
       return verdicts;
     });
   }
 
   /** Freed workers may take the next runs; retries and worn workers need a later look. */
-  #afterResults(verdicts: readonly ResultVerdict[]): void {
+  #afterResults(reports: readonly ResultReport[], verdicts: readonly ResultVerdict[]): void {
     const recorded = verdicts.flatMap((one) => (one.verdict === "accepted" ? one.recorded : []));
     if (recorded.length === 0) return;
+    const freed = reports.flatMap(({ workerId }, at) => {
+      const one = verdicts[at];
+      const isFree = one?.verdict === "accepted" && one.recorded.workerPhase === "Ready";
+      return (isFree && this.sessions.get(workerId)) || [];
+    });
     // A run that was stored meanwhile was looked at here and left, or its submitter woke somebody.
-    if (this.#leftWaiting || recorded.some(({ queueWaits }) => queueWaits)) this.placing.poke();
+    if (this.#leftWaiting || recorded.some(({ queueWaits }) => queueWaits)) this.ready(freed);
+    else for (const session of freed) this.#keepWarm(session);
     const waits = recorded.flatMap(({ phase, waitMs }) => (phase === "Pending" ? waitMs : []));
     if (waits.length > 0) this.#lookAgainIn(Math.min(...waits) + WAKE_MARGIN_MS);
     if (recorded.some(({ workerPhase }) => workerPhase !== "Ready")) void this.deps.wake.wake();

@@ -17,7 +17,7 @@ const REASON_CHARS_MAX = 500;
 export function jobService(hub: Hub): JobExecutionServiceServer {
   const { deps } = hub;
   const insertRun = (run: NewRun) => hub.submits.insert(run);
-  const insertRuns = (runs: readonly NewRun[]) => deps.store.insertRuns(runs, false);
+  const insertRuns = (runs: readonly NewRun[]) => hub.submits.insertMany(runs);
   const submit = { ...deps.submit, insertRun, insertRuns, wake: hub.look };
   return {
     queueJob: unary(deps.log, async (request) => {

@@ -1,5 +1,6 @@
 import { limits } from "#core/domain/limits.ts";
-import type { Dispatch, WorkerClaim } from "#core/ports/control-store.ts";
+import type { Offer } from "#core/domain/worker/fit.ts";
+import type { Attached, Dispatch, WorkerClaim } from "#core/ports/control-store.ts";
 import { cancelCommand, runCommand } from "./codec.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -22,6 +23,11 @@ export class Session {
   /** 0 = a worker of the original: no accept gate, no execution ids. */
   readonly protocolVersion: number;
   readonly secretSha256: string;
+  /** What placement looks at in the worker, and its name: equal offers have equal keys. */
+  readonly offer: Offer;
+  readonly offerKey: string;
+  /** The only run this worker may take; null = any. */
+  readonly dedicatedRunId: string | null;
   readonly outbox: Outbox;
   /**
    * The execution last sent and not yet known to be over; for the original's workers also the only
@@ -32,17 +38,17 @@ export class Session {
   beatenAt: number | null = null;
   readonly #sentAt = new Map<string, number>();
 
-  constructor(init: {
-    workerId: string;
-    epoch: number;
-    protocolVersion: number;
-    secretSha256: string;
-    outbox: Outbox;
-  }) {
+  constructor(
+    init: Pick<Attached, "epoch" | "protocolVersion" | "offer" | "dedicatedRunId"> &
+      Pick<Session, "workerId" | "secretSha256" | "outbox">,
+  ) {
     this.workerId = init.workerId;
     this.epoch = init.epoch;
     this.protocolVersion = init.protocolVersion;
     this.secretSha256 = init.secretSha256;
+    this.offer = init.offer;
+    this.offerKey = JSON.stringify(init.offer); // always made by the same statement
+    this.dedicatedRunId = init.dedicatedRunId;
     this.outbox = init.outbox;
   }
 

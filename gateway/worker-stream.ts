@@ -93,9 +93,9 @@ export class WorkerStream {
     });
     if (!attached) throw new DomainError("SessionRefused", "this session is not open any more");
     clearTimeout(this.#silence); // whoever says much and never who he is, is ended all the same
-    const { epoch, protocolVersion } = attached;
+    const { epoch } = attached;
     const outbox = this.#outbox;
-    const session = new Session({ workerId, epoch, protocolVersion, secretSha256, outbox });
+    const session = new Session({ ...attached, workerId, secretSha256, outbox });
     this.#session = session;
     this.#messages = new WorkerMessages(this.#hub, session);
     this.#hub.sessions.add(session);
@@ -105,6 +105,7 @@ export class WorkerStream {
     else if (outbox.over || this.#call.cancelled || this.#call.destroyed) this.#over();
     else if (attached.phase !== "Connecting") await this.#catchUp(session);
     // A Connecting worker has never been placed on: there is nothing it could have missed.
+    if (attached.phase === "Ready") this.#hub.ready([session]);
   }
 
   /** What the rows say of this worker, which an older stream may not have told it. */

@@ -12,7 +12,7 @@ import {
   readOverdueRuns,
   readTroubledAttempts,
 } from "./reads/troubled.ts";
-import { closingDoc, documentOf, insertedRuns, logDoc, placementView, runDoc } from "./rows.ts";
+import { closingDoc, documentOf, insertedRuns, logDoc, newRunDocs, placementView } from "./rows.ts";
 import { type SqlClient, SqlError, type SqlParameters, type Statement } from "./sql-client.ts";
 import { acceptAttempts } from "./transitions/accept-attempts.ts";
 import { appendLogs } from "./transitions/append-logs.ts";
@@ -66,11 +66,17 @@ export function createControlStore(
   const ids = (key: string, values: readonly string[]) => values.map((value) => ({ [key]: value }));
 
   return {
-    insertRuns: async (runs, notify = true) =>
+    insertRuns: async (runs, by) =>
       insertedRuns(
         runs,
-        await batch<InsertRunsRow>(insertRuns, runs.map(runDoc), {
-          ...{ ageingSeconds, gatewayDeadMs, notify },
+        await batch<InsertRunsRow>(insertRuns, newRunDocs(runs, by), {
+          ...{
+            ageingSeconds,
+            gatewayDeadMs,
+            notify: by === undefined,
+            self: by?.gatewayId ?? null,
+          },
+          acceptDeadlineMs: timings.acceptDeadlineMs,
           pendingMax: limits.pendingRunsMax,
         }),
       ),

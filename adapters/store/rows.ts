@@ -5,13 +5,19 @@ import type {
   NewRun,
   PlacementView,
   StoredRun,
+  SubmittingGateway,
 } from "#core/ports/control-store.ts";
 import type { PlacementRow } from "./reads/placement.ts";
 import type { ClosingDoc } from "./transitions/close-attempts.ts";
 import type { InsertRunsRow } from "./transitions/insert-runs.ts";
 
-/** A new run as the insert statement reads it. */
-export function runDoc({ spec, ...run }: NewRun) {
+/** New runs as the insert statement reads them, each with the worker that is proposed for it. */
+export function newRunDocs(runs: readonly NewRun[], by: SubmittingGateway | undefined): object[] {
+  const proposals = new Map(by?.proposals.map(({ runId, ...worker }) => [runId, worker]));
+  return runs.map((run) => ({ ...newRunDoc(run), ...proposals.get(run.id) }));
+}
+
+function newRunDoc({ spec, ...run }: NewRun) {
   return {
     ...run,
     name: spec.name,

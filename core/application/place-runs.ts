@@ -21,6 +21,8 @@ const TICK_BOUNDS: PlacementBounds = {
 
 export interface Placed {
   readonly assigned: readonly Assigned[];
+  /** Pairs that were not written: somebody else moved or held the run or the worker. */
+  readonly stale: number;
   /** What is still waiting after this pass, by shape. */
   readonly queue: readonly QueuedShape[];
 }
@@ -44,7 +46,7 @@ export async function placeRuns(deps: PlaceDeps): Promise<Placed> {
   );
   const stale = matches.length - assigned.length;
   if (stale > 0) deps.telemetry.count("stale_writes_total", { statement: "assign-runs" }, stale);
-  return { assigned, queue: without(queue, new Set(assigned.map(({ runId }) => runId))) };
+  return { assigned, stale, queue: without(queue, new Set(assigned.map(({ runId }) => runId))) };
 }
 
 const without = (queue: readonly QueuedShape[], placed: ReadonlySet<string>): QueuedShape[] =>

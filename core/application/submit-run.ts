@@ -18,8 +18,8 @@ export interface SubmitDeps extends NewRunDeps {
 }
 
 /**
- * Stores a run in one statement, then asks for a look at the queue, unless a gateway with an idle
- * worker was told already. The same key and body answer the first run; another body under a used key
+ * Stores a run in one statement, then asks for a look at the queue, unless it has a worker already or
+ * a gateway with an idle one was told. The same key and body answer the first run; another body under a used key
  * is refused. Throws what `acceptableRun` and `repeatedRun` throw.
  */
 export async function submitRun(deps: SubmitDeps, request: SubmitWithId): Promise<SubmitOutcome> {
@@ -27,7 +27,7 @@ export async function submitRun(deps: SubmitDeps, request: SubmitWithId): Promis
   const { stored, full, poked } = await deps.insertRun(run);
   if (!stored) return { run: await heldRun(deps, run, full), created: false };
   deps.telemetry.count("runs_submitted_total", { outcome: "created" });
-  await askForLook(deps.wake, [run], poked);
+  if (stored.workerId === null) await askForLook(deps.wake, [run], poked);
   return { run: detailOf(run, stored), created: true };
 }
 
@@ -51,11 +51,12 @@ async function heldRun(deps: SubmitDeps, run: NewRun, full: boolean): Promise<Ru
 
 /** The run as a reader would show it, from what was sent and what the database added. */
 function detailOf({ id, spec, submittedBy }: NewRun, stored: StoredRun): RunDetail {
-  const nothingYet = { workerId: null, exitCode: null, startedAt: null, finishedAt: null };
+  const nothingYet = { exitCode: null, startedAt: null, finishedAt: null };
+  const waits = stored.workerId === null;
   return {
     ...{ id, spec, submittedBy, name: spec.name, labels: spec.labels, priority: spec.priority },
-    ...{ phase: "Pending", message: null, attempts: 0, stopping: false },
-    ...nothingYet,
-    ...stored,
+    ...{ phase: waits ? "Pending" : "Assigned", message: null, attempts: waits ? 0 : 1 },
+    ...{ stopping: false, ...nothingYet, ...stored },
+    notBefore: waits ? stored.notBefore : null,
   };
 }

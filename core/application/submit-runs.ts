@@ -30,6 +30,7 @@ export async function submitRuns<Item>(
   const distinct = runs.filter((run) => firstOf(firsts, run) === run);
   const inserted = await deps.insertRuns(distinct);
   const created = new Set(distinct.filter((_run, at) => inserted[at]?.stored));
+  const waiting = distinct.filter((_run, at) => inserted[at]?.stored?.workerId === null);
   const full = inserted.some((one) => one.full);
   const holders = await deps.store.findRuns(distinct.filter((run) => !created.has(run)));
   const outcomes = runs.map((run): ItemOutcome => {
@@ -40,7 +41,7 @@ export async function submitRuns<Item>(
   });
   count(deps.telemetry, outcomes);
   const poked = inserted.some((one) => one.poked);
-  await askForLook(deps.wake, [...created], poked);
+  if (waiting.length > 0) await askForLook(deps.wake, waiting, poked);
   return outcomes;
 }
 

@@ -14,7 +14,7 @@ import type {
   ReadyWorker,
 } from "#core/domain/reconcile/snapshot.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
-import type { Placement } from "#core/domain/worker/fit.ts";
+import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 import type { Taint } from "#core/domain/worker/profile.ts";
 import type { LaunchRequest } from "./provider.ts";
@@ -28,10 +28,10 @@ import type { LaunchRequest } from "./provider.ts";
 export interface ControlStore {
   // Runs
   /**
-   * Answers in the order of the runs. Gateways with an idle worker are told, if there are any, unless
-   * `notify` is false: a gateway that submits looks by itself. No id or key may stand in it twice.
+   * Answers in the order of the runs. Gateways with an idle worker are told, if there are any, unless a
+   * gateway submits: it looks by itself, and may propose workers. No id or key may stand in it twice.
    */
-  insertRuns(runs: readonly NewRun[], notify?: boolean): Promise<InsertedRun[]>;
+  insertRuns(runs: readonly NewRun[], by?: SubmittingGateway): Promise<InsertedRun[]>;
   /** Who holds each key, or else the id, by the id that was asked for; nobody is left out. */
   findRuns(wanted: readonly WantedRun[]): Promise<ReadonlyMap<string, RunHolder>>;
   requestStops(stops: readonly StopRequest[]): Promise<RequestedStop[]>;
@@ -109,6 +109,20 @@ export interface NewRun {
   readonly idempotencyKey: string | null;
   readonly submittedBy: string | null;
 }
+/** A gateway that stores runs, with a ready worker for some of them as far as it knows. */
+export interface SubmittingGateway {
+  readonly gatewayId: string;
+  /** No worker may stand in it twice. */
+  readonly proposals: readonly Proposal[];
+}
+/** Believed of nobody: the worker's row decides whether it takes the run. */
+export interface Proposal {
+  readonly runId: string;
+  readonly workerId: string;
+  /** Of the worker's stream at the gateway that proposes. */
+  readonly epoch: number;
+  readonly executionId: string;
+}
 export interface InsertedRun {
   readonly id: string;
   /** What the database added; null = the id or its key was there already, or the queue is full. */
@@ -125,7 +139,9 @@ export interface StoredRun {
   readonly createdAt: number;
   readonly notBefore: number;
   readonly deadlineAt: number;
-  readonly reason: PendingReason;
+  /** Why it waits; null = it is Assigned to the worker that was proposed for it. */
+  readonly reason: PendingReason | null;
+  readonly workerId: string | null;
 }
 export interface StopRequest {
   readonly runId: string;
@@ -313,6 +329,10 @@ export interface Attached {
   readonly protocolVersion: number;
   readonly runId: string | null;
   readonly fence: number | null;
+  /** What placement looks at in this worker. */
+  readonly offer: Offer;
+  /** The only run it may take; null = any. */
+  readonly dedicatedRunId: string | null;
 }
 export interface Beat {
   readonly workerId: string;

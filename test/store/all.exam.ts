@@ -10,12 +10,13 @@ import { placement, queue } from "./placement.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
 import { views } from "./views.exam.ts";
+import { warm } from "./warm.exam.ts";
 import { machines, workerEnds } from "./worker-ends.exam.ts";
 import { fleet, registration, streams } from "./workers.exam.ts";
 
 /** The whole exam of a control store. */
 export const allExams = {
-  ...{ runs, deadlines, placement, queue, accepts, beats, results, wear },
+  ...{ runs, deadlines, warm, placement, queue, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
   ...{ logs, gateways, housekeeping, views },

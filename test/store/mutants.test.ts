@@ -7,10 +7,11 @@ import { acceptMutants, resultMutants } from "./mutants/attempt-mutants.ts";
 import { lossMutants, machineMutants } from "./mutants/loss-mutants.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { placementMutants, stopMutants } from "./mutants/run-mutants.ts";
+import { warmMutants } from "./mutants/warm-mutants.ts";
 import { installMutants, workerMutants } from "./mutants/worker-mutants.ts";
 
 const MUTANTS: Readonly<Record<string, Mutant>> = {
-  ...{ ...resultMutants, ...acceptMutants, ...placementMutants, ...stopMutants },
+  ...{ ...resultMutants, ...acceptMutants, ...placementMutants, ...stopMutants, ...warmMutants },
   ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants },
 };
 

@@ -1,5 +1,6 @@
 import { sitExam } from "./exam.ts";
 import { races } from "./races.exam.ts";
+import { warmRaces } from "./warm.exam.ts";
 import { workerRaces } from "./worker-races.exam.ts";
 
-sitExam("node-postgres", { races, workerRaces });
+sitExam("node-postgres", { races, workerRaces, warmRaces });

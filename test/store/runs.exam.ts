@@ -22,6 +22,7 @@ export const runs = exam({
         notBefore: instant(row.not_before),
         deadlineAt: instant(row.deadline_at),
         reason: "Queued",
+        workerId: null,
       },
     });
     expect((await at.reader.run(run.id))?.createdAt).toBe(inserted?.stored?.createdAt);
@@ -132,7 +133,9 @@ export const runs = exam({
   "a gateway that looks by itself tells nobody": async (at) => {
     const idle = await at.ready();
     await at.store.beatGateway(idle.gatewayId, "10.0.0.1:50051");
-    expect(await at.store.insertRuns([aRun()], false)).toMatchObject([{ poked: false }]);
+    expect(
+      await at.store.insertRuns([aRun()], { gatewayId: idle.gatewayId, proposals: [] }),
+    ).toMatchObject([{ poked: false }]);
   },
 
   "nobody is told of an idle worker whose gateway is gone, or silent": async (at) => {

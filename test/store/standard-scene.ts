@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import { aRegistration, aRun, aWorker, sessionOf } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
-import { cancelOf, endOf, type Held } from "../support/store-scene.ts";
+import { cancelOf, endOf, type Held, type Stream } from "../support/store-scene.ts";
 
 /** A call that changes state, with everything it says decided beforehand. */
 export type Move = (store: ControlStore) => Promise<unknown>;
@@ -35,6 +35,7 @@ export async function standardScene(at: StoreFixture): Promise<Record<string, Mo
     ...runMoves({ waiting, assigned, running, lost }),
     ...(await attemptMoves(at, { assigned, running, lost })),
     ...placementMoves(waiting, free.workerId, spare.workerId),
+    "submit onto a worker": submitOnto(free),
     ...(await workerMoves(at, { free: free.workerId, running, lost })),
     ...streamMoves(running, connecting.workerId, launched),
     ...launchMoves(await at.store.control(), creating, launched),
@@ -103,6 +104,12 @@ function placementMoves(waiting: string, free: string, spare: string) {
     note: (store) => store.noteWaiting([note]),
     unblock: (store) => store.unblockRuns(),
   } satisfies Record<string, Move>;
+}
+
+function submitOnto({ workerId, epoch, gatewayId }: Stream): Move {
+  const run = aRun({}, { key: "once" });
+  const proposals = [{ runId: run.id, workerId, epoch, executionId: randomUUID() }];
+  return (store) => store.insertRuns([run], { gatewayId, proposals });
 }
 
 type Holders = Record<"assigned" | "running" | "lost", Held>;

@@ -132,6 +132,8 @@ export const streams = exam({
       protocolVersion: 2,
       runId: held.runId,
       fence: 1,
+      offer: { cpuMillis: 250, memoryMib: 512, labels: {}, taints: [] },
+      dedicatedRunId: null,
     });
     const { lease_expires_at, last_heartbeat_at } = await at.tables.worker(held.workerId);
     expect(instant(lease_expires_at) - instant(last_heartbeat_at)).toBeGreaterThanOrEqual(

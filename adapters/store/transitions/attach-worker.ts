@@ -15,16 +15,10 @@ export const attachWorker = defineStatement(
   where w.id = :workerId::uuid and w.session_sha256 = :sessionSha256::text
     and w.phase in ('Connecting', 'Ready', 'Busy', 'Draining', 'Terminating')
   returning jsonb_build_object('epoch', w.session_epoch, 'phase', w.phase,
-    'protocolVersion', w.protocol_version, 'runId', w.run_id, 'fence', w.run_fence) as doc`,
+    'protocolVersion', w.protocol_version, 'runId', w.run_id, 'fence', w.run_fence,
+    'offer', jsonb_build_object('cpuMillis', w.cpu_millis, 'memoryMib', w.memory_mib,
+      'labels', w.labels, 'taints', w.taints), 'dedicatedRunId', w.dedicated_run_id) as doc`,
 );
-
-export interface AttachWorkerRow {
-  readonly epoch: number;
-  readonly phase: string;
-  readonly protocolVersion: number;
-  readonly runId: string | null;
-  readonly fence: number | null;
-}
 
 /**
  * Streams that ended: placement must not choose these workers until they attach again. Only the

@@ -6,6 +6,12 @@ import { defineStatement } from "../sql-client.ts";
  * left out (the caller reads who holds it). When the queue holds as many as it may, nothing is
  * stored and `full` says so.
  *
+ * A run may propose a worker (`workerId`, the `epoch` of its stream, an `executionId`): if it is Ready
+ * with a living lease at that stream of gateway `self`, and nobody else holds its row, the run is
+ * stored Assigned to it, with its first attempt. Otherwise it is stored Pending, as without. No two
+ * runs may propose one worker. Nobody waits for the row of a proposed worker, so it may be locked
+ * before the key of the run is known to be free.
+ *
  * `notify`: gateways are told, once, when an idle worker waits that a living gateway can reach; a
  * notify is serialised by a global lock and costs most of the throughput. A gateway that submits
  * looks by itself.
@@ -22,25 +28,52 @@ export const insertRuns = defineStatement(
     from t, json_to_recordset(:doc::json) as d(
       id uuid, name text, spec json, placement json, shape text, labels jsonb, priority integer,
       "submittedBy" text, "idempotencyKey" text, digest text, "startAfter" timestamptz,
-      "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint)
+      "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint,
+      "workerId" uuid, epoch bigint, "executionId" uuid)
+  ),
+  placed as materialized (
+    select x.*, ready.id as worker_id from x left join lateral (
+      select w.id from hodei.worker w
+      where w.id = x."workerId" and w.session_epoch = x.epoch and w.gateway_id = :self::uuid
+        and w.phase = 'Ready' and w.dedicated_run_id is null and w.lease_expires_at > x.now
+        and x.due <= x.now
+      for update of w skip locked) ready on true
   ),
   new_run as (
     insert into hodei.run (id, name, spec, placement, shape, labels, priority, phase, pending_reason,
-      submitted_by, idempotency_key, spec_digest, not_before, queue_rank, deadline_at,
-      attempt_timeout_ms, grace_ms, ttl_ms, created_at)
-    select x.id, x.name, x.spec, x.placement, x.shape, coalesce(x.labels, '{}'), x.priority, 'Pending',
-      case when x.due > x.now then 'StartAfter' else 'Queued' end,
-      x."submittedBy", x."idempotencyKey", x.digest, x.due,
+      fence, event_seq, worker_id, submitted_by, idempotency_key, spec_digest, not_before, queue_rank,
+      deadline_at, attempt_timeout_ms, grace_ms, ttl_ms, created_at)
+    select x.id, x.name, x.spec, x.placement, x.shape, coalesce(x.labels, '{}'), x.priority,
+      case when x.worker_id is null then 'Pending' else 'Assigned' end,
+      case when x.worker_id is not null then null when x.due > x.now then 'StartAfter' else 'Queued' end,
+      case when x.worker_id is null then 0 else 1 end, case when x.worker_id is null then 1 else 2 end,
+      x.worker_id, x."submittedBy", x."idempotencyKey", x.digest, x.due,
       x.due - make_interval(secs => x.priority * :ageingSeconds::float8),
       x.due + hodei.millis(x."deadlineMs"), x."attemptTimeoutMs", x."graceMs", x."ttlMs", x.now
-    from x, queue where not queue.is_full
+    from placed x, queue where not queue.is_full
     order by x."idempotencyKey", x.id
     on conflict do nothing
-    returning id, created_at, not_before, deadline_at, pending_reason
+    returning id, created_at, not_before, deadline_at, pending_reason, worker_id
+  ),
+  assigned as materialized (
+    select n.id, n.created_at, n.worker_id, x."executionId" as execution_id
+    from new_run n join placed x on x.id = n.id and x.worker_id = n.worker_id where n.worker_id is not null
+  ),
+  new_attempt as (
+    insert into hodei.attempt (run_id, fence, execution_id, worker_id, assigned_at, accept_deadline_at)
+    select a.id, 1, a.execution_id, a.worker_id, a.created_at, a.created_at + hodei.millis(:acceptDeadlineMs::float8)
+    from assigned a
+  ),
+  moved_worker as (
+    update hodei.worker w set phase = 'Busy', run_id = a.id, run_fence = 1,
+      runs_taken = w.runs_taken + 1, idle_since = null, reason = null, message = null
+    from assigned a where w.id = any(array[a.worker_id])
   ),
   new_event as (
-    insert into hodei.run_event (run_id, seq, at, type)
-    select id, 1, created_at, 'Submitted' from new_run
+    insert into hodei.run_event (run_id, seq, at, type, fence, worker_id)
+    select id, 1, created_at, 'Submitted', null::bigint, null::uuid from new_run
+    union all
+    select id, 2, created_at, 'Assigned', 1, worker_id from assigned
   ),
   poke as materialized (
     select case when :notify::boolean and exists (select from new_run) and exists (
@@ -51,7 +84,7 @@ export const insertRuns = defineStatement(
   )
   select json_build_object('id', n.id, 'createdAt', hodei.ms(n.created_at),
     'notBefore', hodei.ms(n.not_before), 'deadlineAt', hodei.ms(n.deadline_at),
-    'reason', n.pending_reason, 'poked', poke.poked) as doc
+    'reason', n.pending_reason, 'workerId', n.worker_id, 'poked', poke.poked) as doc
   from new_run n, poke
   union all
   select json_build_object('full', true) from queue where is_full`,
@@ -63,7 +96,9 @@ export interface InsertRunsRow {
   readonly createdAt?: number;
   readonly notBefore?: number;
   readonly deadlineAt?: number;
-  readonly reason?: string;
+  readonly reason?: string | null;
+  /** The proposed worker, when the run is Assigned to it. */
+  readonly workerId?: string | null;
   /** A gateway was told that there is something to place. */
   readonly poked?: boolean;
   /** The queue holds as many waiting runs as it may. */

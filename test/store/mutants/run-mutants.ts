@@ -66,8 +66,8 @@ export const placementMutants = {
     ],
   ),
   "a full queue takes more": mutant(insertRuns, runs["a full queue takes no more, and says so"], [
-    "from x, queue where not queue.is_full",
-    "from x, queue",
+    "from placed x, queue where not queue.is_full",
+    "from placed x, queue",
   ]),
   "a gateway that looks by itself is told": mutant(
     insertRuns,
@@ -95,7 +95,10 @@ export const placementMutants = {
   "gateways are told of a worker of another run": mutant(
     insertRuns,
     runs["nobody is told of a submit that stores nothing, nor of a worker made for another run"],
-    [" and w.dedicated_run_id is null", ""],
+    [
+      "w.phase = 'Ready' and w.dedicated_run_id is null and w.lease_expires_at > t.now",
+      "w.phase = 'Ready' and w.lease_expires_at > t.now",
+    ],
   ),
   "the holder of an id before that of a key": mutant(
     findRuns,

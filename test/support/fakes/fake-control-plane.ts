@@ -221,6 +221,7 @@ const STORED: InsertedRun["stored"] = {
   notBefore: EPOCH_MS,
   deadlineAt: EPOCH_MS,
   reason: "Queued",
+  workerId: null,
 };
 
 const newRun = (
@@ -231,10 +232,10 @@ const newRun = (
   ...own,
   phase: "Pending",
   reason: "Queued",
+  workerId: null,
   message: null,
   priority: own.spec.priority,
   attempts: 0,
-  workerId: null,
   exitCode: null,
   stopping: false,
   createdAt: EPOCH_MS,

@@ -21,7 +21,13 @@ const ask = (given: Partial<SubmitWithId> = {}): SubmitWithId => ({
 });
 const digestOf = (spec: unknown) => newRun(parseRunSpec(spec), ask(), "any").digest;
 
-const STORED: StoredRun = { createdAt: 1000, notBefore: 2000, deadlineAt: 3000, reason: "Queued" };
+const STORED: StoredRun = {
+  createdAt: 1000,
+  notBefore: 2000,
+  deadlineAt: 3000,
+  reason: "Queued",
+  workerId: null,
+};
 const created = { stored: STORED };
 
 /** A store that answers as told (nothing was stored unless it says so); what is read exists. */

@@ -11,7 +11,13 @@ import { stub } from "../../support/fakes/stub.ts";
 import { refusal } from "../../support/refusal.ts";
 import { makeProfile } from "../domain/make.ts";
 
-const STORED: StoredRun = { createdAt: 1000, notBefore: 1000, deadlineAt: 9000, reason: "Queued" };
+const STORED: StoredRun = {
+  createdAt: 1000,
+  notBefore: 1000,
+  deadlineAt: 9000,
+  reason: "Queued",
+  workerId: null,
+};
 const TRUE = { command: ["true"] };
 const FALSE = { command: ["false"] };
 const ask = (spec: unknown = TRUE, idempotencyKey: string | null = null): SubmitWithId => ({

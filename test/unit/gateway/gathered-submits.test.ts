@@ -7,7 +7,7 @@ import { stub } from "../../support/fakes/stub.ts";
 
 const inserted = (run: NewRun): InsertedRun => ({
   ...{ id: run.id, full: false, poked: false },
-  stored: { createdAt: 1, notBefore: 1, deadlineAt: 2, reason: "Queued" },
+  stored: { createdAt: 1, notBefore: 1, deadlineAt: 2, reason: "Queued", workerId: null },
 });
 
 /** Submits over a store that refuses what it is told to; `turns` are the ids of each statement. */
@@ -20,7 +20,7 @@ function scene(refuse: (runs: readonly NewRun[]) => Error | null = () => null) {
     },
   });
   const turns = () => store.calls.map(({ args }) => (args[0] as NewRun[]).map(({ id }) => id));
-  return { submits: new GatheredSubmits(store), store, turns };
+  return { submits: new GatheredSubmits((runs) => store.insertRuns(runs)), store, turns };
 }
 
 /** What each caller hears: the id of his run, or his error. */
@@ -30,11 +30,11 @@ const heard = async (submits: GatheredSubmits, runs: readonly NewRun[]) =>
   );
 
 describe("gathered submits", () => {
-  it("that arrive together are one statement, which tells no gateway", async () => {
+  it("that arrive together are one statement", async () => {
     const { submits, store } = scene();
     const runs = [aRun(), aRun({}, { key: "k" }), aRun()];
     expect(await heard(submits, runs)).toEqual(runs.map(({ id }) => id));
-    expect(store.calls).toEqual([{ method: "insertRuns", args: [runs, false] }]);
+    expect(store.calls).toEqual([{ method: "insertRuns", args: [runs] }]);
   });
 
   it("of one id or one key are statements of their own, in order", async () => {
