@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { migrate } from "#adapters/store/migrate.ts";
@@ -31,14 +32,17 @@ export interface Platform {
 export interface PlatformOptions {
   /** true: also the functions behind the HTTP API, on the Data API. */
   readonly functions: boolean;
+  /** Run in the migrated database before anything starts. */
+  readonly sql: string;
 }
 
 /** Starts the bundled gateway, as its image does, against a migrated database. */
 export async function startPlatform(
   databaseUrl: string,
-  { functions }: PlatformOptions,
+  { functions, sql }: PlatformOptions,
 ): Promise<Platform> {
   await migrate(databaseUrl, readMigrations(path("../../migrations")));
+  if (sql) await run(databaseUrl, sql);
   const folder = mkdtempSync(join(tmpdir(), "hodei-bench-gateway-"));
   const bundle = join(folder, "gateway.mjs");
   await bundleGateway(bundle);
@@ -87,6 +91,13 @@ export async function launchWorkerRows(
   } finally {
     await sql.close();
   }
+}
+
+async function run(databaseUrl: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
 }
 
 interface Server extends Pick<Child<object>, "pid" | "stop"> {
