@@ -33,13 +33,15 @@ export interface PlatformOptions {
   /** true: also the functions behind the HTTP API, on the Data API. */
   readonly functions: boolean;
   /** Run in the migrated database before anything starts. */
-  readonly sql: string;
+  readonly sql?: string;
+  /** HODEI_TIMINGS; absent = the periods as they come. */
+  readonly timings?: string;
 }
 
 /** Starts the bundled gateway, as its image does, against a migrated database. */
 export async function startPlatform(
   databaseUrl: string,
-  { functions, sql }: PlatformOptions,
+  { functions, sql, timings }: PlatformOptions,
 ): Promise<Platform> {
   await migrate(databaseUrl, readMigrations(path("../../migrations")));
   if (sql) await run(databaseUrl, sql);
@@ -48,7 +50,7 @@ export async function startPlatform(
   await bundleGateway(bundle);
   const doubles = await startChild<Doubles>("hodei/doubles.ts");
   const addresses = await doubles.call.start(databaseUrl);
-  const told = environments(databaseUrl, addresses);
+  const told = environments(databaseUrl, addresses, timings);
   const gateway = await startServer(bundle, told.gateway, STDERR);
   const grpcAddress = `127.0.0.1:${gateway.ports.grpc}`;
   const host = functions
@@ -136,10 +138,10 @@ const TICK_MS = 60_000;
 const NO_PORTS = { grpc: 0, http: 0, metrics: 0 }; // any free ones
 
 /** What the processes of local mode are told, with the doubles of this platform. */
-function environments(databaseUrl: string, doubles: DoubleAddresses) {
+function environments(databaseUrl: string, doubles: DoubleAddresses, timings?: string) {
   const { accessKeyId, bootstrapKeys, dataApi, sqs, ecsUrl } = doubles;
   const parts = {
-    options: { profiles: PROFILES, timings: undefined, logLevel: LOG_LEVEL, tickMs: TICK_MS },
+    options: { profiles: PROFILES, timings, logLevel: LOG_LEVEL, tickMs: TICK_MS },
     state: { bootstrapKeys },
     sqs: { url: sqs.url, queueUrl: () => sqs.wakeQueueUrl },
     ecs: { url: ecsUrl },
