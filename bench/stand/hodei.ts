@@ -36,7 +36,10 @@ async function launch(databases: Databases, options: HodeiOptions): Promise<Cont
   const { submit = "hodei", execute = "hodei", functions = false } = options;
   const database = newDatabaseName(submit);
   const databaseUrl = await databases.create(database);
-  const platform = await startPlatform(databaseUrl, { functions, ...(options.sql && { sql: options.sql }) });
+  const platform = await startPlatform(databaseUrl, {
+    functions,
+    ...(options.sql && { sql: options.sql }),
+  });
   const workers = await launchWorkerRows(databaseUrl, options.workers ?? STUB_WORKERS);
   const { grpcAddress, httpUrl } = platform;
   const { habits } = options;
