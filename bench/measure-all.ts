@@ -40,7 +40,7 @@ export const FULL: Effort = {
   real: {
     program: "/bin/true",
     workers: [4, 8],
-    jobs: 1_000,
+    backlog: { jobs: 1_000, warmUpJobs: 200 },
     bareMs: 2_000,
     producers: { callers: 16, durationMs: 1_000, warmUpMs: 300 },
   },
@@ -84,7 +84,7 @@ export async function measureAll(effort: Effort, say: (text: string) => void): P
       ),
       bulk: await each("bulk", INSERTING, (on, launch) => bulkSubmit(on, launch, effort.bulk)),
       workedOff: await each("ten thousand", [hodei, hodeiHttp], (on, launch) =>
-        workOff(on, launch, effort.bookkeepingRuns),
+        workOff(on, launch, { jobs: effort.bookkeepingRuns }),
       ),
       statements: await once("statements", () => statementPrices(databases, effort.prices.jobs)),
       promises: await once("promises", () => promisePrices(databases, effort.prices)),

@@ -10,7 +10,7 @@ export interface RealEffort {
   readonly program: string;
   /** How many worker processes, one measurement each; the first number also with producers. */
   readonly workers: readonly number[];
-  readonly jobs: number;
+  readonly backlog: { readonly jobs: number; readonly warmUpJobs: number };
   readonly bareMs: number;
   readonly producers: ProducersLoad;
 }
@@ -18,19 +18,19 @@ export interface RealEffort {
 /** Real workers, and what only starts the same program in as many processes. */
 export async function measureReal(
   databases: Databases,
-  { program, workers, jobs, bareMs, producers }: RealEffort,
+  { program, workers, backlog, bareMs, producers }: RealEffort,
   say: (text: string) => void,
 ): Promise<RealWorkers> {
   const [processes = 1] = workers;
   say("bare spawns");
   const bare = new Map([
     [`${processes} Node processes`, await nodeSpawns(program, processes, bareMs)],
-    [`${processes} shells`, await shellForks(program, processes, jobs)],
+    [`${processes} shells`, await shellForks(program, processes, backlog.jobs)],
   ]);
   const workedOff = new Map<string, WorkedOff>();
   for (const launch of workers.map(realWorkers)) {
     say(`real workers: ${launch.title}`);
-    workedOff.set(launch.title, await workOff(databases, launch, jobs));
+    workedOff.set(launch.title, await workOff(databases, launch, backlog));
   }
   const launch = realWorkers(processes);
   const sustained = await singleProducers(databases, launch, producers);

@@ -17,12 +17,17 @@ export interface WorkedOff {
 export async function workOff(
   databases: Databases,
   launch: Launch,
-  jobs: number,
+  { jobs, warmUpJobs = 0 }: { jobs: number; warmUpJobs?: number },
 ): Promise<WorkedOff> {
   const contender = await launch.launch(databases);
   const { producer, executor } = contender;
   try {
     await executor.call.start();
+    if (warmUpJobs > 0) {
+      await producer.call.many(warmUpJobs, PER_REQUEST);
+      await executor.call.finished(warmUpJobs, TIMEOUT_MS);
+      await executor.call.take();
+    }
     const { result: done, cost } = await watch(databases, contender, async () => {
       await producer.call.many(jobs, PER_REQUEST);
       return executor.call.finished(jobs, TIMEOUT_MS);

@@ -49,7 +49,7 @@ test("many jobs a request are stored at a fair share of what a queue of bare row
 test("real workers start programs at a fair share of what processes do that only start them", async () => {
   const [workers, jobs] = [4, 200];
   const bare = await nodeSpawns("/bin/true", workers, 1_000);
-  const ours = await workOff(databases, realWorkers(workers), jobs);
+  const ours = await workOff(databases, realWorkers(workers), { jobs });
   expect(ours.jobs).toBe(jobs);
   expect(ours.perSecond / bare.perSecond).toBeGreaterThan(REAL_SHARE_MIN);
 });
