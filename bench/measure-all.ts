@@ -36,7 +36,7 @@ export const FULL: Effort = {
   openLoopMs: 5_000,
   bulk: { callers: 4, perRequest: 100, durationMs: 3_000 },
   bookkeepingRuns: 10_000,
-  prices: { jobs: 5_000, rounds: 2 },
+  prices: { jobs: 4_000, rounds: 3 },
   real: {
     program: "/bin/true",
     workers: [4, 8],

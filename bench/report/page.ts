@@ -63,7 +63,7 @@ each statement; the commits are not in it.`,
   `µs of processor time per run while a backlog is worked off, with the promise less without it. The
 accept gate: its statement, and, of the gateway, workers that say every accept twice, less those that say
 it once. History: less a database that leaves out every event. Output: one piece of ten lines of 64 bytes
-per run.`,
+per run. Each figure is the least of three rounds.`,
   promisesTable(report),
 ];
 

@@ -28,7 +28,7 @@ export interface Price {
 
 /**
  * A backlog worked off by a platform that keeps every promise, and by ones that differ in one, in
- * turns: the means of all rounds.
+ * turns. The least of all rounds: whatever else a machine does only adds to what a run costs.
  */
 export async function promisePrices(
   databases: Databases,
@@ -40,7 +40,7 @@ export async function promisePrices(
       const price = await priceOf(databases, options, jobs);
       measured.set(variant, [...(measured.get(variant) ?? []), price]);
     }
-  return new Map([...measured].map(([variant, prices]) => [variant, meanOf(prices)]));
+  return new Map([...measured].map(([variant, prices]) => [variant, leastOf(prices)]));
 }
 
 async function priceOf(databases: Databases, options: HodeiOptions, jobs: number): Promise<Price> {
@@ -53,12 +53,11 @@ async function priceOf(databases: Databases, options: HodeiOptions, jobs: number
   };
 }
 
-function meanOf(prices: readonly Price[]): Price {
-  const mean = (field: keyof Price) =>
-    prices.reduce((sum, price) => sum + price[field], 0) / prices.length;
+function leastOf(prices: readonly Price[]): Price {
+  const least = (field: keyof Price) => Math.min(...prices.map((price) => price[field]));
   return {
-    postgresUs: mean("postgresUs"),
-    gatewayUs: mean("gatewayUs"),
-    walBytes: mean("walBytes"),
+    postgresUs: least("postgresUs"),
+    gatewayUs: least("gatewayUs"),
+    walBytes: least("walBytes"),
   };
 }
