@@ -70,9 +70,8 @@ per run. Each figure is the least of three rounds.`,
 const beyondQueues = (report: Report): string[] => [
   "## Ten thousand runs",
   `In bulk to ready workers, from the first submit to the last result, jobs that do nothing: the
-bookkeeping alone, as in the benchmark of a Job of 10,000 indexes that Kubernetes published with
-[KEP-3850](https://github.com/kubernetes/enhancements/tree/master/keps/sig-apps/3850-backoff-limits-per-index-for-indexed-jobs),
-which ran its controller without kubelets, on another machine.`,
+bookkeeping alone, as in the benchmark of a Job of 10,000 indexes that Kubernetes published with its
+KEP-3850, of the controller without kubelets. That was another machine: an order of magnitude, no more.`,
   bookkeepingTable(report),
   "## Real workers",
   `Worker processes that start \`/bin/true\`, beside Node processes that only start it, one after the
