@@ -40,15 +40,15 @@ test("sixteen producers are served, and nobody's job is left", async () => {
 });
 
 test("many jobs a request are stored at a fair share of what a queue of bare rows does", async () => {
-  const load = { callers: 4, perRequest: 100, durationMs: 1_000 };
+  const load = { callers: 4, perRequest: 100, durationMs: 500 };
   const theirs = await bulkSubmit(databases, graphileTuned, load);
   const ours = await bulkSubmit(databases, hodei, load);
   expect(ours.perSecond / theirs.perSecond).toBeGreaterThan(BULK_SHARE_MIN);
 });
 
 test("real workers start programs at a fair share of what processes do that only start them", async () => {
-  const [workers, jobs] = [4, 200];
-  const bare = await nodeSpawns("/bin/true", workers, 1_000);
+  const [workers, jobs] = [4, 100];
+  const bare = await nodeSpawns("/bin/true", workers, 500);
   const ours = await workOff(databases, realWorkers(workers), { jobs });
   expect(ours.jobs).toBe(jobs);
   expect(ours.perSecond / bare.perSecond).toBeGreaterThan(REAL_SHARE_MIN);
