@@ -1,4 +1,4 @@
-import { v7 } from "uuid";
+import { createOrderedIds } from "#adapters/ids/ordered-ids.ts";
 import { createEcsProvider } from "#adapters/providers/ecs/provider.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
@@ -32,7 +32,7 @@ function base(service: string, config: FunctionConfig) {
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
   const store = createControlStore(sql, config.timings);
   const reader = createRunReader(sql);
-  return { log, telemetry, sql, wake, store, reader, newId: () => v7() };
+  return { log, telemetry, sql, wake, store, reader, newId: createOrderedIds() };
 }
 
 export interface ApiComposition {

@@ -1,4 +1,4 @@
-import { v7 } from "uuid";
+import { createOrderedIds } from "#adapters/ids/ordered-ids.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
@@ -29,7 +29,7 @@ export function compose(config: GatewayConfig): Composition {
   const store = createControlStore(sql, config.timings);
   const reader = createRunReader(sql);
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
-  const newId = () => v7(); // in order of time: the newest ids lie together in every index
+  const newId = createOrderedIds();
   const { profiles, timings, address } = config;
   return {
     sql,

@@ -289,10 +289,19 @@ export class Hub {
       await this.deps.store.detachWorkers(
         ended.map(({ workerId, epoch }) => ({ workerId, epoch })),
       );
+      this.#lookWhenLeasesEnd(ended);
     } catch (error) {
       this.#detached.push(...ended);
       throw error;
     }
+  }
+
+  /** Who does not come back is lost when its lease is over, and the tick may be a minute away. */
+  #lookWhenLeasesEnd(ended: readonly Session[]): void {
+    const now = performance.now();
+    const beatenAt = Math.max(...ended.map((session) => session.beatenAt ?? now));
+    const leftMs = Math.max(0, beatenAt + this.deps.timings.leaseMs - now);
+    void this.deps.wake.wake(leftMs + WAKE_MARGIN_MS);
   }
 
   async #present(): Promise<void> {

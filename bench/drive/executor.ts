@@ -18,21 +18,20 @@ let executor: SystemExecutor | undefined;
 let executed = nothing();
 let waiting: { count: number; resolve: () => void } | null = null;
 
-function onFinished(id: string): void {
+function onSent(id: string, atMs = machineMs()): void {
+  executed.ids.push(id);
+  executed.sentAtMs.push(atMs);
+}
+
+function onFinished(id: string, atMs = machineMs()): void {
   executed.finishedIds.push(id);
-  if (executed.finishedAtMs.push(machineMs()) >= (waiting?.count ?? Number.POSITIVE_INFINITY))
+  if (executed.finishedAtMs.push(atMs) >= (waiting?.count ?? Number.POSITIVE_INFINITY))
     waiting?.resolve();
 }
 
 const methods = {
   connect: async (target: Target): Promise<void> => {
-    executor = await systemNamed(process.argv[2] ?? "").executor(target, {
-      onSent: (id) => {
-        executed.ids.push(id);
-        executed.sentAtMs.push(machineMs());
-      },
-      onFinished,
-    });
+    executor = await systemNamed(process.argv[2] ?? "").executor(target, { onSent, onFinished });
   },
   start: async (): Promise<void> => {
     if (!executor) throw new Error("connect first");

@@ -26,6 +26,18 @@ const producer = {
     closedLoop(submitOne, options),
   openLoop: (options: { perSecond: number; durationMs: number }): Promise<Load> =>
     openLoop(submitOne, options),
+  /** Callers that each send one request of so many jobs after the other. */
+  bulkLoop: async (options: {
+    callers: number;
+    durationMs: number;
+    perRequest: number;
+  }): Promise<Load> => {
+    const { submitted, elapsedMs } = await closedLoop(
+      () => connected().many(options.perRequest),
+      options,
+    );
+    return { submitted: submitted * options.perRequest, elapsedMs };
+  },
   /** So many jobs in requests of so many, one request after the other. */
   many: async (count: number, perRequest: number): Promise<Load> => {
     const begin = machineMs();

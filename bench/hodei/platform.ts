@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { migrate } from "#adapters/store/migrate.ts";
@@ -31,20 +32,25 @@ export interface Platform {
 export interface PlatformOptions {
   /** true: also the functions behind the HTTP API, on the Data API. */
   readonly functions: boolean;
+  /** Run in the migrated database before anything starts. */
+  readonly sql?: string;
+  /** HODEI_TIMINGS; absent = the periods as they come. */
+  readonly timings?: string;
 }
 
 /** Starts the bundled gateway, as its image does, against a migrated database. */
 export async function startPlatform(
   databaseUrl: string,
-  { functions }: PlatformOptions,
+  { functions, sql, timings }: PlatformOptions,
 ): Promise<Platform> {
   await migrate(databaseUrl, readMigrations(path("../../migrations")));
+  if (sql) await run(databaseUrl, sql);
   const folder = mkdtempSync(join(tmpdir(), "hodei-bench-gateway-"));
   const bundle = join(folder, "gateway.mjs");
   await bundleGateway(bundle);
   const doubles = await startChild<Doubles>("hodei/doubles.ts");
   const addresses = await doubles.call.start(databaseUrl);
-  const told = environments(databaseUrl, addresses);
+  const told = environments(databaseUrl, addresses, timings);
   const gateway = await startServer(bundle, told.gateway, STDERR);
   const grpcAddress = `127.0.0.1:${gateway.ports.grpc}`;
   const host = functions
@@ -89,6 +95,13 @@ export async function launchWorkerRows(
   }
 }
 
+async function run(databaseUrl: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
 interface Server extends Pick<Child<object>, "pid" | "stop"> {
   readonly ports: Readonly<Record<string, number>>;
 }
@@ -125,10 +138,10 @@ const TICK_MS = 60_000;
 const NO_PORTS = { grpc: 0, http: 0, metrics: 0 }; // any free ones
 
 /** What the processes of local mode are told, with the doubles of this platform. */
-function environments(databaseUrl: string, doubles: DoubleAddresses) {
+function environments(databaseUrl: string, doubles: DoubleAddresses, timings?: string) {
   const { accessKeyId, bootstrapKeys, dataApi, sqs, ecsUrl } = doubles;
   const parts = {
-    options: { profiles: PROFILES, timings: undefined, logLevel: LOG_LEVEL, tickMs: TICK_MS },
+    options: { profiles: PROFILES, timings, logLevel: LOG_LEVEL, tickMs: TICK_MS },
     state: { bootstrapKeys },
     sqs: { url: sqs.url, queueUrl: () => sqs.wakeQueueUrl },
     ecs: { url: ecsUrl },

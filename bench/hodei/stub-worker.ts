@@ -4,6 +4,7 @@ import {
   AttemptEnd,
   type HeldExecution,
   JobResultMessage,
+  LogChunk,
   RegisterWorkerRequest,
   RegisterWorkerResponse,
   type RunJobCommand,
@@ -24,10 +25,22 @@ export interface StubEvents {
   onRecorded(runId: string): void;
 }
 
+type Held = HeldExecution & { readonly runId: string; started: boolean };
+
+/** How a stub differs from one that accepts, starts and succeeds. */
+export interface StubHabits {
+  /** Lines of output before each result, on the logs stream. */
+  readonly logLines?: number;
+  /** It accepts each command twice, as after a lost answer. */
+  readonly acceptsTwice?: boolean;
+  /** Its jobs never end. */
+  readonly neverEnds?: boolean;
+}
+
 type Payload = NonNullable<WorkerMessage["payload"]>;
 type Heard = NonNullable<ServerMessage["payload"]>;
 
-const { register, workerStream } = WorkerAgentServiceService;
+const { register, streamLogs, workerStream } = WorkerAgentServiceService;
 const JITTER_SHARE = 0.5;
 
 /**
@@ -39,29 +52,34 @@ export class StubWorker {
   readonly #session: ClientHttp2Session;
   readonly #launched: LaunchedWorker;
   readonly #events: StubEvents;
+  readonly #habits: StubHabits;
   readonly #secret = randomBytes(32).toString("base64url");
-  readonly #runs = new Map<string, HeldExecution & { runId: string }>();
+  readonly #runs = new Map<string, Held>();
   #stream: ClientHttp2Stream | null = null;
+  #logs: ClientHttp2Stream | null = null;
   #periodMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #onBeaten: () => void = () => {};
 
-  constructor(grpcAddress: string, launched: LaunchedWorker, events: StubEvents) {
+  constructor(
+    grpcAddress: string,
+    launched: LaunchedWorker,
+    events: StubEvents,
+    habits: StubHabits = {},
+  ) {
     this.#session = connect(`http://${grpcAddress}`);
     this.#session.on("error", () => {}); // its stream says it
     this.#session.on("connect", (_session, socket) => socket.setNoDelay(true));
     this.#launched = launched;
     this.#events = events;
+    this.#habits = habits;
   }
 
   /** Registers and opens the stream. The worker is not Ready before its first heartbeat. */
   async attach(): Promise<void> {
     const answer = await this.#register();
     this.#periodMs = answer.heartbeatPeriodMs;
-    const stream = this.#request(workerStream.path, {
-      authorization: `Bearer ${this.#secret}`,
-      "hodei-worker-id": this.#launched.workerId,
-    });
+    const stream = this.#request(workerStream.path, this.#credential);
     const reader = new FrameReader((message) => {
       const { payload } = ServerMessage.decode(message);
       if (payload) this.#hear(payload);
@@ -72,6 +90,7 @@ export class StubWorker {
     stream.once("response", () => opened.resolve());
     stream.once("close", () => opened.reject(new Error("the gateway ended the stream")));
     await opened.promise;
+    if (this.#habits.logLines) this.#logs = this.#openLogs();
   }
 
   /** Says the first heartbeat, and from then on one per period; resolves when it is answered. */
@@ -123,22 +142,49 @@ export class StubWorker {
 
   #accept({ jobId: runId, executionId, fence }: RunJobCommand): void {
     this.#events.onSent(runId);
-    this.#runs.set(executionId, { runId, executionId, fence });
-    this.#say({ $case: "accept", value: { executionId, fence } });
+    this.#runs.set(executionId, { runId, executionId, fence, started: false });
+    for (let said = 0; said < (this.#habits.acceptsTwice ? 2 : 1); said += 1)
+      this.#say({ $case: "accept", value: { executionId, fence } });
   }
 
   #run(executionId: string): void {
     const run = this.#runs.get(executionId);
-    if (!run) return;
+    if (!run || run.started) return;
+    run.started = true;
     this.#events.onStarted(run.runId);
+    if (this.#habits.neverEnds) return;
     const value: JobResultMessage = {
       ...RESULT,
       jobId: run.runId,
       executionId,
       fence: run.fence,
       resultId: executionId,
+      logLastSeq: this.#print(run),
     };
     this.#say({ $case: "result", value });
+  }
+
+  /** What a job printed, in one piece, as a real worker sends what came within its wait. */
+  #print({ executionId, fence }: HeldExecution): number {
+    const { logLines = 0 } = this.#habits;
+    if (!this.#logs || logLines === 0) return 0;
+    const data = Buffer.from(LINE.repeat(logLines));
+    const chunk = LogChunk.fromPartial({ executionId, fence, seq: 1, data });
+    this.#logs.write(frame(LogChunk.encode(chunk).finish()));
+    return 1;
+  }
+
+  #openLogs(): ClientHttp2Stream {
+    const logs = this.#request(streamLogs.path, this.#credential);
+    logs.resume(); // acknowledgements: a stub keeps nothing that it would send again
+    return logs;
+  }
+
+  get #credential(): Readonly<Record<string, string>> {
+    return {
+      authorization: `Bearer ${this.#secret}`,
+      "hodei-worker-id": this.#launched.workerId,
+    };
   }
 
   #settle(executionId: string): void {
@@ -180,6 +226,9 @@ export class StubWorker {
     return stream;
   }
 }
+
+/** Sixty-four bytes, as lines of a build log have. */
+const LINE = `${"a line of output that somebody may read later ".padEnd(63, ".")}\n`;
 
 const RESULT = {
   ...JobResultMessage.fromPartial({}),

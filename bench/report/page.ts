@@ -1,9 +1,14 @@
-import type { Cost } from "../measure/watch.ts";
-import { count, decimal, markdownTable } from "./markdown-table.ts";
-import { type Report, ratio } from "./report.ts";
-
-const PEER_TUNED = "graphile-worker, tuned";
-const PEER_DEFAULT = "graphile-worker";
+import type { Report } from "./report.ts";
+import { bookkeepingTable } from "./tables/bookkeeping.ts";
+import { bulkTable } from "./tables/bulk.ts";
+import { costTable } from "./tables/cost.ts";
+import { drainedTable } from "./tables/drained.ts";
+import { lostWorkersTable } from "./tables/lost-workers.ts";
+import { openLoopTable } from "./tables/open-loop.ts";
+import { promisesTable } from "./tables/promises.ts";
+import { measuredOf, realWorkersTable } from "./tables/real-workers.ts";
+import { statementsTable } from "./tables/statements.ts";
+import { sustainedTable } from "./tables/sustained.ts";
 
 /** docs/reference/benchmarks.md, all of it: nobody edits it, `npm run bench` writes it. */
 export function benchmarksPage(report: Report): string {
@@ -12,21 +17,73 @@ export function benchmarksPage(report: Report): string {
     INTRODUCTION,
     `Measured on ${report.date}: ${report.machine}.`,
     "![Jobs per second, by system](benchmarks.svg)",
-    "## Sixteen producers, one job at a time",
-    "Each submits again as soon as it was answered; jobs per second from the first submit to the last\nresult. CPU in µs per job, of all processes of the system, Postgres included.",
-    sustainedTable(report),
-    "## Drain",
-    `Jobs that wait before the first worker begins; per second, from the first job given to a worker to\nthe last result.`,
-    drainedTable(report),
-    "## At a fixed rate",
-    "From the call of submit until the worker has the job, in ms. `saturated`: jobs came faster than they\nwere worked off.",
-    openLoopTable(report),
-    "## Where the processor time goes",
-    "µs per job of each process, sixteen producers.",
-    costTable(report),
+    ...throughput(report),
+    ...latency(report),
+    ...prices(report),
+    ...beyondQueues(report),
     "",
   ].join("\n\n");
 }
+
+const throughput = (report: Report): string[] => [
+  "## Sixteen producers, one job at a time",
+  `Each submits again as soon as it was answered; jobs per second from the first submit to the last
+result. CPU in µs per job, of all processes of the system, Postgres included.`,
+  sustainedTable(report),
+  "## Drain",
+  `Jobs that wait before the first worker begins; per second, from the first job given to a worker to
+the last result.`,
+  drainedTable(report),
+  "## Submit in bulk",
+  "A hundred jobs a request, four requests at a time, no worker.",
+  bulkTable(report),
+  "µs per job of each process:",
+  costTable(report.bulk),
+];
+
+const latency = (report: Report): string[] => [
+  "## At a fixed rate",
+  `From the call of submit until the worker has the job, in ms. \`saturated\`: jobs came faster than they
+were worked off.`,
+  openLoopTable(report, "toWorker"),
+  `From the call of submit until the end of the job is recorded, as its worker hears it. Only Hodei and the
+loop of one's own hear it after the commit; the others' figures end with the handler, before it.`,
+  openLoopTable(report, "toRecorded"),
+];
+
+const prices = (report: Report): string[] => [
+  "## Where the processor time goes",
+  "µs per job of each process, sixteen producers.",
+  costTable(report.sustained),
+  "## What each statement costs",
+  `µs of Postgres' processor time per run while a backlog is worked off, as the server counts it for
+each statement; the commits are not in it.`,
+  statementsTable(report),
+  "## What each promise costs",
+  `µs of processor time per run while a backlog is worked off, with the promise less without it. The
+accept gate: its statement, and, of the gateway, workers that say every accept twice, less those that say
+it once. History: less a database that leaves out every event. Output: one piece of ten lines of 64 bytes
+per run. Each figure is the least of three rounds.`,
+  promisesTable(report),
+];
+
+const beyondQueues = (report: Report): string[] => [
+  "## Ten thousand runs",
+  `In bulk to ready workers, from the first submit to the last result, jobs that do nothing: the
+bookkeeping alone, as in the benchmark of a Job of 10,000 indexes that Kubernetes published with its
+KEP-3850, of the controller without kubelets. That was another machine: an order of magnitude, no more.`,
+  bookkeepingTable(report),
+  "## Real workers",
+  `Worker processes that start \`/bin/true\`, beside Node processes that only start it, one after the
+other, as many as workers, and shells that do. The CPU of the started program is in each.`,
+  realWorkersTable(report),
+  "µs per job of each process; the executor is all workers with their jobs:",
+  costTable(new Map(measuredOf(report.real))),
+  "## A worker vanishes",
+  `Its connection is cut while it holds a run with \`replacement: AfterLost\`, another worker is idle,
+nobody is told, and the tick comes once a minute: until the command of the next attempt arrives.`,
+  lostWorkersTable(report),
+];
 
 const INTRODUCTION = `\`\`\`sh
 npm run bench
@@ -43,72 +100,3 @@ of its own, asks for leave before the job starts, and keeps a fenced result, the
 events. The workers are stubs in one process, each with its own stream and one run at a time; the
 gateway is the bundled process that is deployed. \`HTTP\` submits to the functions through the Data
 API, both played on this machine by doubles, whose cost is counted as well.`;
-
-const systems = (by: ReadonlyMap<string, unknown>) => [...by.keys()];
-const total = ({ cpuMs }: Cost): number => Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0);
-const perJob = (ms: number, jobs: number): string => count((ms * 1000) / jobs);
-
-function sustainedTable({ sustained }: Report): string {
-  const tuned = sustained.get(PEER_TUNED)?.perSecond;
-  return markdownTable(
-    ["", "jobs/s", "× graphile-worker, tuned", "CPU µs/job", "commits/job"],
-    systems(sustained).map((title) => {
-      const { perSecond = Number.NaN, jobs = 0, cost } = sustained.get(title) ?? {};
-      const commits = (cost?.commits ?? Number.NaN) / jobs;
-      const cpu = cost ? perJob(total(cost), jobs) : "–";
-      return [title, count(perSecond), decimal(ratio(perSecond, tuned)), cpu, decimal(commits)];
-    }),
-  );
-}
-
-function drainedTable({ drained }: Report): string {
-  const [tuned, plain] = [PEER_TUNED, PEER_DEFAULT].map((peer) => drained.get(peer)?.perSecond);
-  return markdownTable(
-    ["", "jobs", "jobs/s", "× graphile-worker", "× tuned", "CPU µs/job"],
-    systems(drained).map((title) => {
-      const { perSecond = Number.NaN, jobs = 0, cost } = drained.get(title) ?? {};
-      const times = [ratio(perSecond, plain), ratio(perSecond, tuned)].map(decimal);
-      return [
-        title,
-        count(jobs),
-        count(perSecond),
-        ...times,
-        cost ? perJob(total(cost), jobs) : "–",
-      ];
-    }),
-  );
-}
-
-function openLoopTable({ openLoops }: Report): string {
-  const all = [...openLoops.values()].flat().map(({ perSecond }) => perSecond);
-  const rates = [...new Set(all)].sort((a, b) => a - b);
-  return markdownTable(
-    ["p50 / p95 / p99, ms", ...rates.map((rate) => `${rate}/s`)],
-    systems(openLoops).map((title) => [
-      title,
-      ...rates.map((rate) => {
-        const step = openLoops.get(title)?.find(({ perSecond }) => perSecond === rate);
-        if (!step?.keptUp) return "saturated";
-        const { p50, p95, p99 } = step.toWorker;
-        return [p50, p95, p99].map(decimal).join(" / ");
-      }),
-    ]),
-  );
-}
-
-function costTable({ sustained }: Report): string {
-  const parts = ["postgres", "producer", "executor", "gateway", "functions", "doubles"];
-  return markdownTable(
-    ["", ...parts],
-    systems(sustained).map((title) => {
-      const { cost, jobs = 0 } = sustained.get(title) ?? {};
-      return [
-        title,
-        ...parts.map((part) => {
-          const ms = cost?.cpuMs[part];
-          return ms === undefined ? "" : perJob(ms, jobs);
-        }),
-      ];
-    }),
-  );
-}

@@ -6,6 +6,12 @@ import type { Databases } from "../stand/databases.ts";
 const WARM_UP_MS = 2_000;
 const SETTLE_MS = 60_000;
 
+export interface ProducersLoad {
+  readonly callers: number;
+  readonly durationMs: number;
+  readonly warmUpMs?: number;
+}
+
 export interface Sustained {
   readonly jobs: number;
   /** From the first submit to the last result recorded. */
@@ -17,7 +23,7 @@ export interface Sustained {
 export async function singleProducers(
   databases: Databases,
   launch: Launch,
-  load: { callers: number; durationMs: number },
+  { warmUpMs = WARM_UP_MS, ...load }: ProducersLoad,
 ): Promise<Sustained> {
   const contender = await launch.launch(databases);
   const { producer, executor } = contender;
@@ -25,7 +31,7 @@ export async function singleProducers(
     await executor.call.start();
     const { submitted: warmed } = await producer.call.closedLoop({
       ...load,
-      durationMs: WARM_UP_MS,
+      durationMs: warmUpMs,
     });
     await executor.call.finished(warmed, SETTLE_MS);
     await executor.call.take();

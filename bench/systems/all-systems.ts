@@ -1,6 +1,7 @@
 import { graphileWorkerDefault, graphileWorkerTuned } from "./graphile-worker.ts";
 import { hodeiGrpc } from "./hodei.ts";
 import { hodeiHttp } from "./hodei-http.ts";
+import { hodeiReal } from "./hodei-real.ts";
 import { pgBossLoop, pgBossWork } from "./pg-boss.ts";
 import type { System } from "./system.ts";
 
@@ -8,6 +9,7 @@ import type { System } from "./system.ts";
 export const SYSTEMS = {
   hodei: hodeiGrpc,
   "hodei-http": hodeiHttp,
+  "hodei-real": hodeiReal,
   "graphile-worker": graphileWorkerDefault,
   "graphile-worker-tuned": graphileWorkerTuned,
   "pg-boss": pgBossWork,

@@ -11,31 +11,34 @@ export const hodeiGrpc: System = { submitter: grpcSubmitter, executor: stubWorke
 
 async function grpcSubmitter({ grpcAddress }: Target): Promise<Submitter> {
   const client = new JobExecutionServiceClient(grpcAddress, credentials.createInsecure());
-  const queue = (request: QueueJobRequest) =>
-    new Promise<string>((resolve, reject) =>
-      client.queueJob(request, (error, response) =>
-        error ? reject(error) : resolve(response.jobId?.value ?? ""),
-      ),
-    );
   return {
-    one: () => queue(REQUEST),
-    many: async (count) =>
-      void (await Promise.all(Array.from({ length: count }, () => queue(REQUEST)))),
+    one: () =>
+      new Promise<string>((resolve, reject) =>
+        client.queueJob(REQUEST, (error, response) =>
+          error ? reject(error) : resolve(response.jobId?.value ?? ""),
+        ),
+      ),
+    many: (count) =>
+      new Promise<void>((resolve, reject) =>
+        client.queueJobs({ jobs: Array(count).fill(REQUEST) }, (error) =>
+          error ? reject(error) : resolve(),
+        ),
+      ),
     close: async () => client.close(),
   };
 }
 
 const REQUEST: QueueJobRequest = {
-  jobDefinition: JobDefinition.fromPartial({ name: "noop", command: "true" }),
+  jobDefinition: JobDefinition.fromPartial({ name: "noop", command: "/bin/true" }),
   queuedBy: "bench",
 };
 
 export async function stubWorkers(
-  { grpcAddress, workers }: Target,
+  { grpcAddress, workers, habits }: Target,
   { onSent, onFinished }: ExecutorEvents,
 ): Promise<Executor> {
   const events = { onSent, onStarted: () => {}, onRecorded: onFinished };
-  const stubs = workers.map((launched) => new StubWorker(grpcAddress, launched, events));
+  const stubs = workers.map((launched) => new StubWorker(grpcAddress, launched, events, habits));
   for (let at = 0; at < stubs.length; at += ATTACHING_MAX)
     await Promise.all(stubs.slice(at, at + ATTACHING_MAX).map((stub) => stub.attach()));
   return {

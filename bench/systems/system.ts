@@ -1,4 +1,5 @@
 import type { LaunchedWorker } from "../hodei/launched-workers.ts";
+import type { StubHabits } from "../hodei/stub-worker.ts";
 
 /** Where a system is found; which of these it needs is its own affair. */
 export interface Target {
@@ -8,6 +9,7 @@ export interface Target {
   readonly httpUrl: string;
   /** Worker rows that wait for their worker. */
   readonly workers: readonly LaunchedWorker[];
+  readonly habits?: StubHabits;
 }
 
 /** Puts jobs that do nothing into one system; lives in the producer process. */
@@ -19,12 +21,12 @@ export interface Submitter {
   close(): Promise<void>;
 }
 
-/** What an executor says of jobs, by id. */
+/** What an executor says of jobs, by id; of now, or of an instant of `machineMs`. */
 export interface ExecutorEvents {
   /** The worker was given the job; the moment that start latencies are measured to. */
-  onSent(id: string): void;
+  onSent(id: string, atMs?: number): void;
   /** The job's end is durable, as far as this system tells its worker. */
-  onFinished(id: string): void;
+  onFinished(id: string, atMs?: number): void;
 }
 
 /** Takes jobs and does nothing for each; lives in the executor process. */

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { nodeSpawns } from "../../bench/scenarios/bare-spawns.ts";
+import { bulkSubmit } from "../../bench/scenarios/bulk-submit.ts";
 import { drain } from "../../bench/scenarios/drain.ts";
 import { singleProducers } from "../../bench/scenarios/single-producers.ts";
+import { workOff } from "../../bench/scenarios/work-off.ts";
 import { type Databases, startDatabases } from "../../bench/stand/databases.ts";
-import { hodei } from "../../bench/stand/hodei.ts";
+import { hodei, realWorkers } from "../../bench/stand/hodei.ts";
 import { graphileDefault, graphileTuned } from "../../bench/stand/peers.ts";
 
 /**
@@ -12,6 +15,8 @@ import { graphileDefault, graphileTuned } from "../../bench/stand/peers.ts";
  */
 const DRAIN_SHARE_MIN = 0.4; // of graphile-worker as it comes
 const SUSTAIN_SHARE_MIN = 0.3; // of graphile-worker tuned
+const BULK_SHARE_MIN = 0.35; // of graphile-worker's addJobs
+const REAL_SHARE_MIN = 0.05; // of as many Node processes that spawn and wait
 
 let databases: Databases;
 beforeAll(async () => {
@@ -32,6 +37,21 @@ test("sixteen producers are served, and nobody's job is left", async () => {
   const ours = await singleProducers(databases, hodei, load);
   expect(ours.perSecond / theirs.perSecond).toBeGreaterThan(SUSTAIN_SHARE_MIN);
   expect(ours.cost.commits / ours.jobs).toBeLessThan(COMMITS_PER_JOB_MAX);
+});
+
+test("many jobs a request are stored at a fair share of what a queue of bare rows does", async () => {
+  const load = { callers: 4, perRequest: 100, durationMs: 500 };
+  const theirs = await bulkSubmit(databases, graphileTuned, load);
+  const ours = await bulkSubmit(databases, hodei, load);
+  expect(ours.perSecond / theirs.perSecond).toBeGreaterThan(BULK_SHARE_MIN);
+});
+
+test("real workers start programs at a fair share of what processes do that only start them", async () => {
+  const [workers, jobs] = [4, 100];
+  const bare = await nodeSpawns("/bin/true", workers, 500);
+  const ours = await workOff(databases, realWorkers(workers), { jobs });
+  expect(ours.jobs).toBe(jobs);
+  expect(ours.perSecond / bare.perSecond).toBeGreaterThan(REAL_SHARE_MIN);
 });
 
 /** Stored, placed, accepted, recorded: alone each is a commit, in company a part of one. */

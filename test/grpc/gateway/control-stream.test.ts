@@ -127,11 +127,25 @@ test("a worker whose stream ended is not placed on until it attaches again", asy
   );
   const runId = await gateway.submit();
   gateway.hub.placing.poke();
-  await until("asked for workers", () => gateway.wakes.length > 1);
+  const asksAtOnce = () => gateway.wakes.filter((delayMs) => delayMs === 0);
+  await until("asked for workers", () => asksAtOnce().length > 1);
   expect((await gateway.run(runId)).phase).toBe("Pending");
   await worker.open().beatUntilAnswered();
   gateway.hub.placing.poke();
   await worker.control.take();
+});
+
+test("when a stream ended, somebody looks as soon as its worker's lease is over", async () => {
+  const gateway = await startGateway({ timings: { leaseMs: 5_000 } });
+  const worker = await gateway.readyWorker();
+  worker.control.cancel();
+  await until("asked for a look", () => gateway.wakes.some((delayMs) => delayMs > 0));
+  const lease = `select lease_expires_at - clock_timestamp() < make_interval(secs => $2) as over
+    from hodei.worker where id = $1`;
+  const delayMs = Math.max(...gateway.wakes);
+  expect(delayMs).toBeLessThan(5_000 + 100);
+  const [row] = await gateway.query(lease, [worker.workerId, delayMs / 1000]);
+  expect(row).toEqual({ over: true });
 });
 
 test("the detach is repeated until the database takes it", async () => {
