@@ -4,6 +4,8 @@ import {
   AttemptEnd,
   type HeldExecution,
   JobResultMessage,
+  LogChunk,
+  LogChunkAck,
   RegisterWorkerRequest,
   RegisterWorkerResponse,
   type RunJobCommand,
@@ -19,15 +21,29 @@ export interface StubEvents {
   /** The command of a run arrived. */
   onSent(runId: string): void;
   /** The worker was allowed to start it. */
-  onStarted(runId: string): void;
+  onStarted(runId: string, execution: HeldExecution): void;
   /** The result was recorded. */
   onRecorded(runId: string): void;
+  /** The control stream was open and is over, and nobody here closed it. */
+  onLost?(): void;
+}
+
+export interface StubOptions {
+  /** true: a run goes on until `finish`, as one that does something would. */
+  readonly holdRuns?: boolean;
+}
+
+/** Output on its way to the gateway, on a stream of its own. */
+export interface StubLogs {
+  /** false: wait for `onDrain`, as the real worker does. */
+  write(chunk: LogChunk): boolean;
+  end(): void;
 }
 
 type Payload = NonNullable<WorkerMessage["payload"]>;
 type Heard = NonNullable<ServerMessage["payload"]>;
 
-const { register, workerStream } = WorkerAgentServiceService;
+const { register, streamLogs, workerStream } = WorkerAgentServiceService;
 const JITTER_SHARE = 0.5;
 
 /**
@@ -36,32 +52,88 @@ const JITTER_SHARE = 0.5;
  * gateway leave it the processor; each has a connection of its own, as real workers have.
  */
 export class StubWorker {
-  readonly #session: ClientHttp2Session;
   readonly #launched: LaunchedWorker;
   readonly #events: StubEvents;
+  readonly #holdRuns: boolean;
   readonly #secret = randomBytes(32).toString("base64url");
   readonly #runs = new Map<string, HeldExecution & { runId: string }>();
+  #session: ClientHttp2Session;
   #stream: ClientHttp2Stream | null = null;
   #periodMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
   #onBeaten: () => void = () => {};
 
-  constructor(grpcAddress: string, launched: LaunchedWorker, events: StubEvents) {
-    this.#session = connect(`http://${grpcAddress}`);
-    this.#session.on("error", () => {}); // its stream says it
-    this.#session.on("connect", (_session, socket) => socket.setNoDelay(true));
+  constructor(
+    grpcAddress: string,
+    launched: LaunchedWorker,
+    events: StubEvents,
+    { holdRuns = false }: StubOptions = {},
+  ) {
+    this.#session = openConnection(grpcAddress);
     this.#launched = launched;
     this.#events = events;
+    this.#holdRuns = holdRuns;
   }
 
   /** Registers and opens the stream. The worker is not Ready before its first heartbeat. */
   async attach(): Promise<void> {
     const answer = await this.#register();
     this.#periodMs = answer.heartbeatPeriodMs;
-    const stream = this.#request(workerStream.path, {
+    await this.#open();
+  }
+
+  /** A lost stream again, on a new connection and with the session there was; the runs go on. */
+  async reattach(grpcAddress: string): Promise<void> {
+    this.#session.destroy();
+    this.#session = openConnection(grpcAddress);
+    await this.#open();
+    await this.beat();
+  }
+
+  /** Says the first heartbeat, and from then on one per period; resolves when it is answered. */
+  async beat(): Promise<void> {
+    clearTimeout(this.#timer);
+    const beaten = Promise.withResolvers<void>();
+    this.#onBeaten = beaten.resolve;
+    this.#stream?.once("close", () => beaten.reject(new Error("the gateway ended the stream")));
+    this.#heartbeat();
+    await beaten.promise;
+    const first = this.#periodMs * (1 - JITTER_SHARE * Math.random());
+    this.#timer = setTimeout(() => this.#beatAgain(), first);
+  }
+
+  /** Reports the success of every run that goes on. */
+  finish(): void {
+    for (const executionId of this.#runs.keys()) this.#report(executionId);
+  }
+
+  openLogs(onAck: (ack: LogChunkAck) => void, onDrain: () => void): StubLogs {
+    const stream = this.#request(streamLogs.path, this.#credential);
+    const reader = new FrameReader((message) => onAck(LogChunkAck.decode(message)));
+    stream.on("data", (chunk: Buffer) => reader.take(chunk));
+    stream.on("drain", onDrain);
+    return {
+      write: (chunk) => stream.write(frame(LogChunk.encode(chunk).finish())),
+      end: () => void stream.end(),
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#session.destroy();
+  }
+
+  get #credential(): Readonly<Record<string, string>> {
+    return {
       authorization: `Bearer ${this.#secret}`,
       "hodei-worker-id": this.#launched.workerId,
-    });
+    };
+  }
+
+  async #open(): Promise<void> {
+    const stream = this.#request(workerStream.path, this.#credential);
     const reader = new FrameReader((message) => {
       const { payload } = ServerMessage.decode(message);
       if (payload) this.#hear(payload);
@@ -72,21 +144,12 @@ export class StubWorker {
     stream.once("response", () => opened.resolve());
     stream.once("close", () => opened.reject(new Error("the gateway ended the stream")));
     await opened.promise;
+    stream.once("close", () => this.#lost());
   }
 
-  /** Says the first heartbeat, and from then on one per period; resolves when it is answered. */
-  async beat(): Promise<void> {
-    const beaten = Promise.withResolvers<void>();
-    this.#onBeaten = beaten.resolve;
-    this.#heartbeat();
-    await beaten.promise;
-    const first = this.#periodMs * (1 - JITTER_SHARE * Math.random());
-    this.#timer = setTimeout(() => this.#beatAgain(), first);
-  }
-
-  close(): void {
+  #lost(): void {
     clearTimeout(this.#timer);
-    this.#session.destroy();
+    if (!this.#closed) this.#events.onLost?.();
   }
 
   #beatAgain(): void {
@@ -130,7 +193,13 @@ export class StubWorker {
   #run(executionId: string): void {
     const run = this.#runs.get(executionId);
     if (!run) return;
-    this.#events.onStarted(run.runId);
+    this.#events.onStarted(run.runId, run);
+    if (!this.#holdRuns) this.#report(executionId);
+  }
+
+  #report(executionId: string): void {
+    const run = this.#runs.get(executionId);
+    if (!run) return;
     const value: JobResultMessage = {
       ...RESULT,
       jobId: run.runId,
@@ -179,6 +248,13 @@ export class StubWorker {
     stream.on("error", () => {}); // "close" says it
     return stream;
   }
+}
+
+function openConnection(grpcAddress: string): ClientHttp2Session {
+  const session = connect(`http://${grpcAddress}`);
+  session.on("error", () => {}); // its stream says it
+  session.on("connect", (_session, socket) => socket.setNoDelay(true));
+  return session;
 }
 
 const RESULT = {
