@@ -4,13 +4,7 @@ export interface ScaleEffort {
   readonly clients: number;
   readonly idle: { readonly workers: number; readonly windowMs: number };
   readonly reconnect: { readonly workers: number };
-  /** `head`: runs at the head of the queue that no worker can take. */
-  readonly pending: {
-    readonly few: number;
-    readonly many: number;
-    readonly head: number;
-    readonly repeats: number;
-  };
+  readonly pending: { readonly few: number; readonly many: number; readonly repeats: number };
   readonly history: {
     readonly runs: number;
     readonly expired: number;
@@ -31,7 +25,7 @@ export const FULL: ScaleEffort = {
   clients: 4,
   idle: { workers: 10_000, windowMs: 30_000 },
   reconnect: { workers: 1_000 },
-  pending: { few: 500, many: 50_000, head: 5_000, repeats: 40 },
+  pending: { few: 500, many: 50_000, repeats: 40 },
   history: {
     runs: 1_000_000,
     expired: 20_000,
@@ -48,7 +42,7 @@ export const SHORT: ScaleEffort = {
   clients: 1,
   idle: { workers: 200, windowMs: 1_000 },
   reconnect: { workers: 200 },
-  pending: { few: 500, many: 10_000, head: 2_000, repeats: 10 },
+  pending: { few: 500, many: 10_000, repeats: 10 },
   history: {
     runs: 20_000,
     expired: 1_000,

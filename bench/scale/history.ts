@@ -1,0 +1,102 @@
+import pg from "pg";
+import { createControlStore } from "#adapters/store/control-store.ts";
+import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { createRunReader } from "#adapters/store/run-reader.ts";
+import type { SqlClient } from "#adapters/store/sql-client.ts";
+import { reconcile } from "#core/application/reconcile.ts";
+import type { RunPhase } from "#core/domain/job-run/phase.ts";
+import { limits } from "#core/domain/limits.ts";
+import { drain } from "../scenarios/drain.ts";
+import { singleProducers } from "../scenarios/single-producers.ts";
+import type { Contender, Launch } from "../stand/contender.ts";
+import type { Databases } from "../stand/databases.ts";
+import { hodei } from "../stand/hodei.ts";
+import { type Deletion, deleteAll } from "./deletion.ts";
+import type { ScaleEffort } from "./effort.ts";
+import { fillHistory } from "./fill-runs.ts";
+import { quietReconcile } from "./quiet-reconcile.ts";
+import { type PerCall, repeated } from "./repeated.ts";
+
+/** What is done beside so many finished runs. */
+export interface WithHistory {
+  readonly runs: number;
+  readonly drainPerSecond: number;
+  readonly drainUsPerRun: number;
+  readonly producersPerSecond: number;
+  readonly producersUsPerRun: number;
+  readonly tick: PerCall;
+  readonly newestPage: PerCall;
+  /** The list of those that fail, of which there are none. */
+  readonly failedPage: PerCall;
+  readonly runningPage: PerCall;
+  readonly get: PerCall;
+  readonly deletion: Deletion;
+}
+
+const CHUNKS_PER_EXPIRED = 5;
+
+/** Everything that a full database could slow down, beside so many finished runs. */
+export async function withHistory(
+  databases: Databases,
+  runs: number,
+  { history: effort }: ScaleEffort,
+): Promise<WithHistory> {
+  const contender = await hodei.launch(databases);
+  const client = new pg.Client({ connectionString: contender.databaseUrl });
+  await client.connect();
+  const options = { poolSize: 1, applicationName: "hodei-scale" };
+  const sql = createPgClient({ url: contender.databaseUrl, ...options });
+  try {
+    await fillHistory(client, {
+      runs,
+      expired: Math.min(runs, effort.expired),
+      chunksPerExpired: CHUNKS_PER_EXPIRED,
+    });
+    const moved = await moveRuns(databases, contender, effort);
+    const reads = await measureReads(databases, sql, effort.repeats);
+    return { runs, ...moved, ...reads, deletion: await deleteAll(databases, client, sql) };
+  } finally {
+    await sql.close();
+    await client.end();
+    await contender.close();
+  }
+}
+
+async function moveRuns(
+  databases: Databases,
+  contender: Contender,
+  { drainJobs, callers, sustainMs }: ScaleEffort["history"],
+) {
+  // Both scenarios on this one, filled as it is.
+  const same: Launch = {
+    title: hodei.title,
+    launch: async () => ({ ...contender, close: async () => {} }),
+  };
+  const drained = await drain(databases, same, drainJobs);
+  const sustained = await singleProducers(databases, same, { callers, durationMs: sustainMs });
+  const perRun = ({ jobs, cost }: typeof drained) => {
+    const { gateway = Number.NaN, postgres = Number.NaN } = cost.cpuMs;
+    return ((gateway + postgres) * 1000) / jobs;
+  };
+  return {
+    drainPerSecond: drained.perSecond,
+    drainUsPerRun: perRun(drained),
+    producersPerSecond: sustained.perSecond,
+    producersUsPerRun: perRun(sustained),
+  };
+}
+
+async function measureReads({ pid }: Databases, sql: SqlClient, repeats: number) {
+  const reader = createRunReader(sql);
+  const store = createControlStore(sql);
+  const page = (phases: readonly RunPhase[]) =>
+    reader.runs({ phases, labels: {}, limit: limits.pageItemsDefault, cursor: null });
+  const [newest] = (await page([])).runs;
+  return {
+    tick: await repeated(pid, repeats, () => reconcile(quietReconcile(store))),
+    newestPage: await repeated(pid, repeats, () => page([])),
+    failedPage: await repeated(pid, repeats, () => page(["Failed"])),
+    runningPage: await repeated(pid, repeats, () => page(["Pending", "Running"])),
+    get: await repeated(pid, repeats, () => reader.run(newest?.id ?? "")),
+  };
+}
