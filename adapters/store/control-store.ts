@@ -34,6 +34,7 @@ import {
   claimSweep,
   countPending,
   deleteEndedWorkers,
+  deleteExpiredOutput,
   deleteExpiredRuns,
 } from "./transitions/sweep-rows.ts";
 
@@ -229,15 +230,18 @@ export function createControlStore(
     claimSweep: async () =>
       (await query(claimSweep, { periodMs: limits.sweepPeriodMs })).length === 1,
     countPending: async () => void (await query(countPending, { max: limits.pendingRunsMax })),
-    deleteExpired: async () => ({
-      runs: (await query(deleteExpiredRuns, { limit: limits.tickBatchMax })).length,
-      workers: (
-        await query(deleteEndedWorkers, {
-          limit: limits.tickBatchMax,
-          retentionMs: limits.workerRetentionMs,
-        })
-      ).length,
-    }),
+    deleteExpired: async () => {
+      const limit = limits.expiredRunsMax;
+      const [output] = await query<{ chunks: number }>(deleteExpiredOutput, {
+        ...{ limit, chunks: limits.expiredChunksMax },
+      });
+      return {
+        chunks: output?.chunks ?? 0,
+        runs: (await query(deleteExpiredRuns, { limit })).length,
+        workers: (await query(deleteEndedWorkers, { limit, retentionMs: limits.workerRetentionMs }))
+          .length,
+      };
+    },
   };
 }
 

@@ -55,8 +55,7 @@ export async function startFleet(
 }
 
 const together = (all: readonly LogsWritten[]): LogsWritten => {
-  const sum = (of: (one: LogsWritten) => number) =>
-    all.reduce((total, one) => total + of(one), 0);
+  const sum = (of: (one: LogsWritten) => number) => all.reduce((total, one) => total + of(one), 0);
   return {
     offered: sum(({ offered }) => offered),
     acknowledged: sum(({ acknowledged }) => acknowledged),

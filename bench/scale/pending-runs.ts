@@ -7,8 +7,8 @@ import { limits } from "#core/domain/limits.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { Databases } from "../stand/databases.ts";
 import type { ScaleEffort } from "./effort.ts";
-import { migrateDatabase } from "./migrated-database.ts";
 import { fillReady, fillWaiting, type Waiting } from "./fill-runs.ts";
+import { migrateDatabase } from "./migrated-database.ts";
 import { quietReconcile } from "./quiet-reconcile.ts";
 import { type PerCall, repeated } from "./repeated.ts";
 

@@ -15,7 +15,7 @@ export const readFleet = defineStatement(
     'dedicatedRunOpen', case when w.dedicated_run_id is not null then exists (
       select from hodei.run r where r.id = w.dedicated_run_id and r.finished_at is null) end) as doc
   from hodei.worker w, (select hodei.clock() as now) t
-  where w.phase <> 'Terminated' and w.id > :after::uuid
+  where w.terminated_at is null and w.id > :after::uuid
   order by w.id limit :limit::bigint`,
 );
 

@@ -90,6 +90,10 @@ export const readPlacement = defineStatement(
     from t, heads h
   ),
   wanted as materialized (select least(:runsMax::bigint, coalesce(sum(due), 0)) as n from due),
+  room as materialized (
+    select case when sum(least(due, :runsMax::bigint)) > :answeredMax::bigint then :answeredMax::bigint / count(*)
+      else :runsMax::bigint end as share from due
+  ),
   ready as materialized (
     select count(*) as n from (
       select from hodei.worker w where ${POOLED} and ${USABLE} limit (select n from wanted)) q
@@ -99,7 +103,7 @@ export const readPlacement = defineStatement(
       select json_agg(json_build_object('id', q.id, 'fence', q.fence, 'rank', hodei.ms(q.queue_rank),
         'reason', q.pending_reason, 'message', q.message) order by q.queue_rank, q.id)
       from (select r.* from hodei.run r where ${DUE} and r.shape = d.shape order by r.queue_rank, r.id
-        limit least((select :answeredMax::bigint / count(*) from due), case when d.dedicated then :runsMax::bigint
+        limit least((select share from room), case when d.dedicated then :runsMax::bigint
           else greatest(:runsMin::bigint, (select n from ready)) end)) q), '[]'::json))) as doc
   from t, due d
   union all
