@@ -34,7 +34,7 @@ export const FULL: ScaleEffort = {
     sustainMs: 4_000,
     repeats: 40,
   },
-  logs: { workers: 50, linesPerSecond: 50_000, durationMs: 20_000 },
+  logs: { workers: 50, linesPerSecond: 50_000, durationMs: 40_000 },
 };
 
 /** For a test: seconds, and the same ratios. */

@@ -19,7 +19,8 @@ export interface IdleWorkers {
   /** CPU of the gateway and of Postgres for one worker: registration, stream, first heartbeat. */
   readonly openGatewayUs: number;
   readonly openPostgresUs: number;
-  readonly heartbeats: number;
+  readonly gatewayUsPerBeat: number;
+  readonly postgresUsPerBeat: number;
 }
 
 /** Workers that are connected and do nothing but say that they live. */
@@ -39,6 +40,7 @@ export async function idleWorkers(
     const { result, spent } = await spentOn(parts, () =>
       sampledMemory(gateway, () => pause(windowMs)),
     );
+    const beats = (workers * spent.elapsedMs) / limits.heartbeatPeriodMs;
     return {
       workers,
       attached: await fleet.attached(0),
@@ -48,7 +50,8 @@ export async function idleWorkers(
       postgresShare: spent.postgresMs / spent.elapsedMs,
       openGatewayUs: (opening.gatewayMs * 1000) / workers,
       openPostgresUs: (opening.postgresMs * 1000) / workers,
-      heartbeats: (workers * spent.elapsedMs) / limits.heartbeatPeriodMs,
+      gatewayUsPerBeat: (spent.gatewayMs * 1000) / beats,
+      postgresUsPerBeat: (spent.postgresMs * 1000) / beats,
     };
   } finally {
     await stand.close();

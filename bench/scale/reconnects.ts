@@ -1,4 +1,5 @@
 import { readViolations } from "#adapters/store/reads/invariants.ts";
+import { defineStatement } from "#adapters/store/sql-client.ts";
 import { machineMs } from "../measure/clock.ts";
 import { cpuMs } from "../measure/cpu.ts";
 import type { Databases } from "../stand/databases.ts";
@@ -6,6 +7,11 @@ import type { ScaleEffort } from "./effort.ts";
 import { openScaleStand } from "./scale-stand.ts";
 
 const TIMEOUT_MS = 60_000;
+
+const countAttempts = defineStatement(
+  "count-attempts",
+  "select to_json(count(*)) as doc from hodei.attempt",
+);
 
 export interface Reconnects {
   readonly workers: number;
@@ -20,6 +26,8 @@ export interface Reconnects {
   /** Runs that went on meanwhile, and the results of theirs that were recorded. */
   readonly runs: number;
   readonly recorded: number;
+  /** Attempts beyond one for each run. */
+  readonly repeated: number;
   /** Rows that break an invariant of the protocol. */
   readonly violations: number;
 }
@@ -47,8 +55,10 @@ export async function reconnects(
     const postgresMs = cpuMs([databases.pid]) - postgresBefore;
     const recorded = await fleet.finish(TIMEOUT_MS);
     const violations = await sql.query(readViolations, { limit: workers });
+    const [attempts] = await sql.query<number>(countAttempts);
     return {
       ...{ workers, attached, runs, recorded },
+      repeated: (attempts ?? Number.NaN) - runs,
       violations: violations.length,
       wholeMs: wholeAtMs - killedAtMs,
       afterServingMs: wholeAtMs - servingAtMs,
