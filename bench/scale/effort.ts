@@ -6,18 +6,24 @@ export interface ScaleEffort {
   readonly reconnect: { readonly workers: number };
   readonly pending: { readonly few: number; readonly many: number; readonly repeats: number };
   readonly history: {
-    readonly runs: number;
+    readonly few: number;
+    readonly many: number;
     readonly expired: number;
-    readonly drainJobs: number;
-    readonly callers: number;
-    readonly sustainMs: number;
     readonly repeats: number;
+    /** Runs that a gateway moves meanwhile; null: there is no gateway. */
+    readonly moves: Moves | null;
   };
   readonly logs: {
     readonly workers: number;
     readonly linesPerSecond: number;
     readonly durationMs: number;
   };
+}
+
+export interface Moves {
+  readonly drainJobs: number;
+  readonly callers: number;
+  readonly sustainMs: number;
 }
 
 /** `npm run bench:scale`: minutes. */
@@ -27,12 +33,11 @@ export const FULL: ScaleEffort = {
   reconnect: { workers: 1_000 },
   pending: { few: 500, many: 50_000, repeats: 40 },
   history: {
-    runs: 1_000_000,
+    few: 25_000,
+    many: 1_000_000,
     expired: 20_000,
-    drainJobs: 10_000,
-    callers: 16,
-    sustainMs: 4_000,
     repeats: 40,
+    moves: { drainJobs: 10_000, callers: 16, sustainMs: 4_000 },
   },
   logs: { workers: 50, linesPerSecond: 50_000, durationMs: 40_000 },
 };
@@ -42,14 +47,7 @@ export const SHORT: ScaleEffort = {
   clients: 1,
   idle: { workers: 200, windowMs: 1_000 },
   reconnect: { workers: 200 },
-  pending: { few: 500, many: 10_000, repeats: 10 },
-  history: {
-    runs: 20_000,
-    expired: 1_000,
-    drainJobs: 500,
-    callers: 4,
-    sustainMs: 500,
-    repeats: 10,
-  },
-  logs: { workers: 20, linesPerSecond: 10_000, durationMs: 6_000 },
+  pending: { few: 500, many: 10_000, repeats: 20 },
+  history: { few: 2_000, many: 40_000, expired: 1_000, repeats: 20, moves: null },
+  logs: { workers: 20, linesPerSecond: 10_000, durationMs: 4_000 },
 };

@@ -12,24 +12,31 @@ import type { Contender, Launch } from "../stand/contender.ts";
 import type { Databases } from "../stand/databases.ts";
 import { hodei } from "../stand/hodei.ts";
 import { type Deletion, deleteAll } from "./deletion.ts";
-import type { ScaleEffort } from "./effort.ts";
+import type { Moves, ScaleEffort } from "./effort.ts";
 import { fillHistory } from "./fill-runs.ts";
+import { migrateDatabase } from "./migrated-database.ts";
 import { quietReconcile } from "./quiet-reconcile.ts";
 import { type PerCall, repeated } from "./repeated.ts";
 
 /** What is done beside so many finished runs. */
 export interface WithHistory {
   readonly runs: number;
-  readonly drainPerSecond: number;
-  readonly drainUsPerRun: number;
-  readonly producersPerSecond: number;
-  readonly producersUsPerRun: number;
+  /** null: there was no gateway. */
+  readonly moved: Moved | null;
   readonly tick: PerCall;
   readonly newestPage: PerCall;
   /** The list of those that failed, of which there are none. */
   readonly rarePage: PerCall;
   readonly get: PerCall;
   readonly deletion: Deletion;
+}
+
+/** Per second, and CPU of gateway and Postgres for one. */
+export interface Moved {
+  readonly drainPerSecond: number;
+  readonly drainUsPerRun: number;
+  readonly producersPerSecond: number;
+  readonly producersUsPerRun: number;
 }
 
 const CHUNKS_PER_EXPIRED = 5;
@@ -42,32 +49,50 @@ export async function withHistory(
   runs: number,
   { history: effort }: ScaleEffort,
 ): Promise<WithHistory> {
-  const contender = await hodei.launch(databases);
-  const client = new pg.Client({ connectionString: contender.databaseUrl });
+  const stage = await openStage(databases, effort.moves !== null);
+  const { databaseUrl: url, contender } = stage;
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const options = { poolSize: 1, applicationName: "hodei-scale" };
-  const sql = createPgClient({ url: contender.databaseUrl, ...options });
+  const sql = createPgClient({ url, poolSize: 1, applicationName: "hodei-scale" });
   try {
-    await fillHistory(client, {
-      runs,
-      expired: Math.min(runs, effort.expired),
-      chunksPerExpired: CHUNKS_PER_EXPIRED,
-    });
-    const moved = await moveRuns(databases, contender, effort);
-    const reads = await measureReads(databases, sql, effort.repeats);
-    return { runs, ...moved, ...reads, deletion: await deleteAll(databases, client, sql) };
+    const { expired } = effort;
+    await fillHistory(client, { runs, expired, chunksPerExpired: CHUNKS_PER_EXPIRED });
+    const moved =
+      contender && effort.moves ? await moveRuns(databases, contender, effort.moves) : null;
+    const deletion = await deleteAll(databases, client, sql); // before a tick does it
+    return { runs, moved, deletion, ...(await measureReads(databases, sql, effort.repeats)) };
   } finally {
     await sql.close();
     await client.end();
-    await contender.close();
+    await stage.close();
   }
+}
+
+interface Stage {
+  readonly databaseUrl: string;
+  readonly contender: Contender | null;
+  close(): Promise<void>;
+}
+
+let databasesMade = 0;
+
+async function openStage(databases: Databases, withGateway: boolean): Promise<Stage> {
+  if (withGateway) {
+    const contender = await hodei.launch(databases);
+    return { databaseUrl: contender.databaseUrl, contender, close: () => contender.close() };
+  }
+  databasesMade += 1;
+  const database = `scale_history_${databasesMade}`;
+  const databaseUrl = await databases.create(database);
+  await migrateDatabase(databaseUrl);
+  return { databaseUrl, contender: null, close: () => databases.drop(database) };
 }
 
 async function moveRuns(
   databases: Databases,
   contender: Contender,
-  { drainJobs, callers, sustainMs }: ScaleEffort["history"],
-) {
+  { drainJobs, callers, sustainMs }: Moves,
+): Promise<Moved> {
   // Both scenarios on this one, filled as it is.
   const same: Launch = {
     title: hodei.title,

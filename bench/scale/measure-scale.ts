@@ -23,7 +23,7 @@ export interface ScaleReport {
   readonly idle: IdleWorkers;
   readonly reconnects: Reconnects;
   readonly pending: readonly PendingCompared[];
-  readonly history: { readonly empty: WithHistory; readonly full: WithHistory };
+  readonly history: { readonly few: WithHistory; readonly many: WithHistory };
   readonly logs: Logs;
 }
 
@@ -43,7 +43,7 @@ export async function measureScale(
       pending.push(
         await next(`a queue: ${kind.title}`, () => pendingRuns(databases, kind, effort)),
       );
-    const { runs, expired } = effort.history;
+    const { few, many } = effort.history;
     return {
       machine: describeMachine(databases.version),
       date: new Date().toISOString().slice(0, 10),
@@ -52,8 +52,8 @@ export async function measureScale(
       reconnects: await next("reconnects", () => reconnects(databases, effort)),
       idle: await next("idle workers", () => idleWorkers(databases, effort)),
       history: {
-        empty: await next("no history", () => withHistory(databases, expired, effort)),
-        full: await next("history", () => withHistory(databases, runs, effort)),
+        few: await next("hardly any history", () => withHistory(databases, few, effort)),
+        many: await next("history", () => withHistory(databases, many, effort)),
       },
     };
   } finally {

@@ -4,6 +4,8 @@ import { quantiles } from "../measure/quantiles.ts";
 /** What one of many equal calls took. */
 export interface PerCall {
   readonly medianMs: number;
+  /** The fastest of them: what else the machine does is not in it. */
+  readonly leastMs: number;
   /** Of Postgres and of this process. */
   readonly cpuUs: number;
 }
@@ -23,5 +25,9 @@ export async function repeated(
     await call();
     took.push(performance.now() - begin);
   }
-  return { medianMs: quantiles(took).p50, cpuUs: ((cpu() - before) * 1000) / times };
+  return {
+    medianMs: quantiles(took).p50,
+    leastMs: Math.min(...took),
+    cpuUs: ((cpu() - before) * 1000) / times,
+  };
 }

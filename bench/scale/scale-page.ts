@@ -19,7 +19,7 @@ export function scalePage(report: ScaleReport): string {
     "The tick, with no worker ready, and the look of a gateway at the queue, with 100 ready, each with few\nand with many runs waiting; CPU of Postgres and of the caller, ms. At the end the 100 are placed.",
     pendingTable(report),
     "## A long history",
-    `${count(report.history.full.runs)} finished runs, with attempts and events, against ${count(report.history.empty.runs)}. CPU in µs: of gateway and\nPostgres for a run, of Postgres and the caller for the others.`,
+    `${count(report.history.many.runs)} finished runs, with attempts and events, against ${count(report.history.few.runs)}. CPU in µs: of gateway and\nPostgres for a run, of Postgres and the caller for the others.`,
     historyTable(report),
     "Then everything past its time to live is deleted, with attempts, events and output.",
     deletionTable(report),
@@ -102,18 +102,18 @@ function pendingTable({ pending }: ScaleReport): string {
   );
 }
 
-function historyTable({ history: { empty, full } }: ScaleReport): string {
+function historyTable({ history: { few, many } }: ScaleReport): string {
   const row = (title: string, of: (one: WithHistory) => number) => {
-    const [few, many] = [of(empty), of(full)];
-    return [title, count(few), count(many), times(many, few)];
+    const [before, after] = [of(few), of(many)];
+    return [title, count(before), count(after), times(after, before)];
   };
   return markdownTable(
-    ["", `${count(empty.runs)} runs`, `${count(full.runs)} runs`, ""],
+    ["", `${count(few.runs)} runs`, `${count(many.runs)} runs`, ""],
     [
-      row("drain, runs/s", ({ drainPerSecond }) => drainPerSecond),
-      row("drain, CPU of a run", ({ drainUsPerRun }) => drainUsPerRun),
-      row("single producers, runs/s", ({ producersPerSecond }) => producersPerSecond),
-      row("single producers, CPU of a run", ({ producersUsPerRun }) => producersUsPerRun),
+      row("drain, runs/s", ({ moved }) => moved?.drainPerSecond ?? Number.NaN),
+      row("drain, CPU of a run", ({ moved }) => moved?.drainUsPerRun ?? Number.NaN),
+      row("single producers, runs/s", ({ moved }) => moved?.producersPerSecond ?? Number.NaN),
+      row("single producers, CPU of a run", ({ moved }) => moved?.producersUsPerRun ?? Number.NaN),
       row("tick, CPU", ({ tick }) => tick.cpuUs),
       row("newest page of the list, CPU", ({ newestPage }) => newestPage.cpuUs),
       row("page of a phase that none is in, CPU", ({ rarePage }) => rarePage.cpuUs),
@@ -122,14 +122,14 @@ function historyTable({ history: { empty, full } }: ScaleReport): string {
   );
 }
 
-function deletionTable({ history: { empty, full } }: ScaleReport): string {
-  const columns = [empty.deletion, full.deletion];
+function deletionTable({ history: { few, many } }: ScaleReport): string {
+  const columns = [few.deletion, many.deletion];
   const row = (title: string, of: (one: WithHistory["deletion"]) => string) => [
     title,
     ...columns.map(of),
   ];
   return markdownTable(
-    ["", `of ${count(empty.runs)} runs`, `of ${count(full.runs)} runs`],
+    ["", `of ${count(few.runs)} runs`, `of ${count(many.runs)} runs`],
     [
       row("runs deleted", ({ runs }) => count(runs)),
       row("rows of all tables", ({ rows }) => count(rows)),
