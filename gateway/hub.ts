@@ -20,6 +20,7 @@ import { AdaptiveBatch } from "./adaptive-batch.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { GatheredSubmits } from "./gathered-submits.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import type { LogRoom } from "./log-buffer.ts";
 import { oncePerExecution } from "./once-per-execution.ts";
 import { Pass } from "./pass.ts";
 import type { Session } from "./session.ts";
@@ -49,6 +50,7 @@ export class Hub {
   readonly accepts: AdaptiveBatch<WorkerClaim, Accepted | undefined>;
   readonly results: AdaptiveBatch<ResultReport, ResultVerdict>;
   readonly logs: AdaptiveBatch<readonly LogRecord[], ReadonlySet<string>>;
+  readonly logRoom: LogRoom = { bytes: 0 };
   readonly #presence: Pass;
   readonly #workersWanted: ThrottledWake;
   readonly #detaching: Pass;
