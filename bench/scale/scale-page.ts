@@ -16,7 +16,7 @@ export function scalePage(report: ScaleReport): string {
     "Each holds a run. The gateway is killed, another one starts in its place, and all come back, each\nafter the jittered wait of the real worker.",
     reconnectTable(report),
     "## A long queue",
-    "The tick, with no worker ready, and the look of a gateway at the queue, with 100 ready, each with few\nand with many runs waiting; CPU of Postgres and of the caller, ms. At the end the 100 are placed.",
+    "The tick, with no worker ready, and the look of a gateway at the queue, with 100 ready, each with few\nand with many runs waiting; CPU of Postgres and of the caller, ms. Of those that need the same, a tick\ncounts up to 1,000 and reads up to 200, which the short queues do not have. At the end the 100 are\nplaced.",
     pendingTable(report),
     "## A long history",
     `${count(report.history.many.runs)} finished runs, with attempts and events, against ${count(report.history.few.runs)}. CPU in µs: of gateway and\nPostgres for a run, of Postgres and the caller for the others.`,
