@@ -10,8 +10,8 @@ const SHAPES_SEEN_MAX = 256;
 /** Workers are ready and nothing was found for them: so many shapes are looked at, now and then. */
 const SHAPES_SEEN_WIDELY_MAX = 8_192;
 const WIDE_LOOK_EVERY_MS = 1_000;
-/** Runs of one answer over all shapes: about 110 bytes each, and the Data API takes 1 MiB. */
-const QUEUED_RUNS_MAX = 4_000;
+/** Runs of one answer over all shapes: 110 bytes each and a message, and the Data API takes 1 MiB. */
+const QUEUED_RUNS_MAX = 2_000;
 
 type Query = (statement: Statement, parameters: SqlParameters) => Promise<PlacementRow[]>;
 
