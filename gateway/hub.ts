@@ -18,6 +18,7 @@ import type { Wake } from "#core/ports/wake.ts";
 import { AdaptiveBatch } from "./adaptive-batch.ts";
 import type { GatewayDeps } from "./deps.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import type { LogRoom } from "./log-buffer.ts";
 import { oncePerExecution } from "./once-per-execution.ts";
 import { Pass } from "./pass.ts";
 import type { Session } from "./session.ts";
@@ -53,6 +54,7 @@ export class Hub {
   readonly results: AdaptiveBatch<ResultReport, ResultVerdict>;
   readonly logs: AdaptiveBatch<readonly LogRecord[], ReadonlySet<string>>;
   readonly #warm = new WarmWorkers();
+  readonly logRoom: LogRoom = { bytes: 0 };
   readonly #presence: Pass;
   readonly #workersWanted: ThrottledWake;
   readonly #detaching: Pass;

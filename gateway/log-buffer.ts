@@ -2,38 +2,48 @@ import type { LogRecord } from "#core/ports/control-store.ts";
 
 /** Received and not yet stored, per stream: beyond it the stream is not read. */
 const BYTES_MAX = 512 * 1024;
+/** The same of all streams together: ten thousand floods at once must not fill the memory either. */
+const ALL_BYTES_MAX = 64 * 1024 * 1024;
 /** One stream's share of a gathered statement. */
 const PART_BYTES_MAX = 128 * 1024;
 /** What a chunk costs in memory besides its data: a flood of empty chunks is bounded as well. */
 const CHUNK_BYTES = 256;
+
+/** How much all buffers of a gateway hold. */
+export interface LogRoom {
+  bytes: number;
+}
 
 type Store = (records: readonly LogRecord[]) => Promise<ReadonlySet<string>>;
 
 /**
  * Output of one stream on its way to the database: one write under way, what arrives meanwhile goes
  * into the next, in order. Bounded by whoever fills it: when `full`, read no more until `onWritten`.
+ * A buffer that holds nothing is never full, however much the others hold, so that each goes on.
  */
 export class LogBuffer {
   readonly #store: Store;
   readonly #onWritten: LogBufferEvents["onWritten"];
   readonly #onFailed: LogBufferEvents["onFailed"];
+  readonly #room: LogRoom;
   readonly #waiting: LogRecord[] = [];
   #bytes = 0;
   #writing: Promise<void> | null = null;
 
-  constructor(store: Store, events: LogBufferEvents) {
+  constructor(store: Store, events: LogBufferEvents, room: LogRoom = { bytes: 0 }) {
     this.#store = store;
+    this.#room = room;
     this.#onWritten = events.onWritten;
     this.#onFailed = events.onFailed;
   }
 
   get full(): boolean {
-    return this.#bytes >= BYTES_MAX;
+    return this.#bytes >= BYTES_MAX || (this.#bytes > 0 && this.#room.bytes >= ALL_BYTES_MAX);
   }
 
   add(record: LogRecord): void {
     this.#waiting.push(record);
-    this.#bytes += sizeOf(record);
+    this.#hold(sizeOf(record));
     this.#writing ??= this.#write();
   }
 
@@ -48,14 +58,19 @@ export class LogBuffer {
       const part = this.#nextPart();
       try {
         const stored = await this.#store(part);
-        this.#bytes -= total(part);
+        this.#hold(-total(part));
         this.#onWritten(part, stored);
       } catch (error) {
-        this.#bytes -= total(part);
+        this.#hold(-total(part));
         this.#onFailed(part, error);
       }
     }
     this.#writing = null;
+  }
+
+  #hold(bytes: number): void {
+    this.#bytes += bytes;
+    this.#room.bytes += bytes;
   }
 
   #nextPart(): LogRecord[] {

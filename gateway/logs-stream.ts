@@ -30,11 +30,13 @@ export class LogsStream {
   constructor(hub: Hub, call: LogsCall) {
     this.#hub = hub;
     this.#call = call;
-    this.#buffer = new LogBuffer((records) => hub.logs.add(records), {
-      onWritten: (part, stored) => this.#written(part, stored),
+    const events = {
+      onWritten: (part: readonly LogRecord[], stored: ReadonlySet<string>) =>
+        this.#written(part, stored),
       // Nothing is acknowledged: the worker sends it again on its next stream.
-      onFailed: (_part, error) => this.#fail(error),
-    });
+      onFailed: (_part: readonly LogRecord[], error: unknown) => this.#fail(error),
+    };
+    this.#buffer = new LogBuffer((records) => hub.logs.add(records), events, hub.logRoom);
   }
 
   async open(): Promise<void> {

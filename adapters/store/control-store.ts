@@ -3,16 +3,16 @@ import { limits } from "#core/domain/limits.ts";
 import type { FailingProfile, FleetWorker } from "#core/domain/reconcile/snapshot.ts";
 import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type * as port from "#core/ports/control-store.ts";
+import { placementLooks } from "./placement-looks.ts";
 import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
 import { readControl, readFailingProfiles, readFleet, readWorkersByIds } from "./reads/fleet.ts";
-import { type PlacementRow, readPlacement } from "./reads/placement.ts";
 import {
   readAttemptContexts,
   readHeldAttempts,
   readOverdueRuns,
   readTroubledAttempts,
 } from "./reads/troubled.ts";
-import { closingDoc, documentOf, insertedRuns, logDoc, newRunDocs, placementView } from "./rows.ts";
+import { closingDoc, documentOf, insertedRuns, logDoc, newRunDocs } from "./rows.ts";
 import { type SqlClient, SqlError, type SqlParameters, type Statement } from "./sql-client.ts";
 import { acceptAttempts } from "./transitions/accept-attempts.ts";
 import { appendLogs } from "./transitions/append-logs.ts";
@@ -34,12 +34,12 @@ import {
   claimSweep,
   countPending,
   deleteEndedWorkers,
+  deleteExpiredOutput,
   deleteExpiredRuns,
 } from "./transitions/sweep-rows.ts";
 
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 const FLEET_PAGE = 500;
-const SHAPES_MAX = 64;
 const LAUNCH_CLAIM_MS = 30_000;
 
 /** The control store over either driver: the port, assembled from one statement per move. */
@@ -89,15 +89,7 @@ export function createControlStore(
     overdueRuns: async (limit) =>
       (await query<{ runId: string }>(readOverdueRuns, { limit })).map(({ runId }) => runId),
 
-    placement: async ({ runsMin, dueMax }) =>
-      placementView(
-        await query<PlacementRow>(readPlacement, {
-          ...{ runsMin, dueMax, gatewayDeadMs },
-          shapes: SHAPES_MAX,
-          runsMax: limits.placementRunsPerShapeMax,
-          rankAheadMs: -limits.priorityMin * ageingSeconds * 1000,
-        }),
-      ),
+    placement: placementLooks(query),
     assignRuns: (pairs, self) =>
       batch<port.Assigned>(assignRuns, pairs, {
         acceptDeadlineMs: timings.acceptDeadlineMs,
@@ -244,15 +236,18 @@ export function createControlStore(
     claimSweep: async () =>
       (await query(claimSweep, { periodMs: limits.sweepPeriodMs })).length === 1,
     countPending: async () => void (await query(countPending, { max: limits.pendingRunsMax })),
-    deleteExpired: async () => ({
-      runs: (await query(deleteExpiredRuns, { limit: limits.tickBatchMax })).length,
-      workers: (
-        await query(deleteEndedWorkers, {
-          limit: limits.tickBatchMax,
-          retentionMs: limits.workerRetentionMs,
-        })
-      ).length,
-    }),
+    deleteExpired: async () => {
+      const limit = limits.expiredRunsMax;
+      const [output] = await query<{ chunks: number }>(deleteExpiredOutput, {
+        ...{ limit, chunks: limits.expiredChunksMax },
+      });
+      return {
+        chunks: output?.chunks ?? 0,
+        runs: (await query(deleteExpiredRuns, { limit })).length,
+        workers: (await query(deleteEndedWorkers, { limit, retentionMs: limits.workerRetentionMs }))
+          .length,
+      };
+    },
   };
 }
 

@@ -75,7 +75,11 @@ function withoutNulls(item: object): object {
 /** Workers of one offer share it: the same objects, one worker each. */
 export function placementView(rows: readonly PlacementRow[]): PlacementView {
   return {
-    queue: rows.flatMap(({ shape }) => shape ?? []),
+    queue: rows.flatMap(({ shape: queued }) => {
+      if (!queued) return [];
+      const { served: _hint, ...shape } = queued;
+      return shape;
+    }),
     workers: rows.flatMap(({ offer }) => {
       if (!offer) return [];
       const { workers, ...offered } = offer;

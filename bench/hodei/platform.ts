@@ -26,6 +26,8 @@ export interface Platform {
   readonly httpUrl: string;
   /** Root process of each part. */
   readonly parts: Readonly<Record<string, number>>;
+  /** SIGKILL to the gateway, and another one where it was; resolves when that one serves. */
+  replaceGateway(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,7 +53,8 @@ export async function startPlatform(
   const doubles = await startChild<Doubles>("hodei/doubles.ts");
   const addresses = await doubles.call.start(databaseUrl);
   const told = environments(databaseUrl, addresses, timings);
-  const gateway = await startServer(bundle, told.gateway, STDERR);
+  const startGateway = (ports: Ports) => startServer(bundle, told.gateway(ports), STDERR);
+  let gateway = await startGateway(NO_PORTS);
   const grpcAddress = `127.0.0.1:${gateway.ports.grpc}`;
   const host = functions
     ? await startServer(
@@ -64,10 +67,17 @@ export async function startPlatform(
     grpcAddress,
     metricsUrl: `http://127.0.0.1:${gateway.ports.metrics}/metrics`,
     httpUrl: host ? `http://127.0.0.1:${host.ports.http}` : "",
-    parts: {
-      gateway: gateway.pid,
-      doubles: doubles.pid,
-      ...(host && { functions: host.pid }),
+    get parts() {
+      return {
+        gateway: gateway.pid,
+        doubles: doubles.pid,
+        ...(host && { functions: host.pid }),
+      };
+    },
+    replaceGateway: async () => {
+      const { grpc = 0, metrics = 0 } = gateway.ports;
+      await gateway.kill();
+      gateway = await startGateway({ ...NO_PORTS, grpc, metrics });
     },
     close: async () => {
       await host?.stop();
@@ -104,6 +114,8 @@ async function run(databaseUrl: string, sql: string): Promise<void> {
 
 interface Server extends Pick<Child<object>, "pid" | "stop"> {
   readonly ports: Readonly<Record<string, number>>;
+  /** Without a word; resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 /** The tables have standard output for themselves. */
@@ -124,7 +136,16 @@ async function startServer(
     { ports?: Record<string, number> } | number | null,
   ];
   if (typeof message !== "object" || !message?.ports) throw new Error(`${entry} did not start`);
-  return { pid: child.pid as number, ports: message.ports, stop: () => stopChild(child) };
+  return {
+    pid: child.pid as number,
+    ports: message.ports,
+    stop: () => stopChild(child),
+    kill: async () => {
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
 }
 
 /** Profiles as in local mode, but with room for every stub: nothing is ever provisioned. */
@@ -136,6 +157,7 @@ const PROFILES = LOCAL_PROFILES.map((profile) => ({
 const LOG_LEVEL = "warn"; // the peers are told to be as quiet
 const TICK_MS = 60_000;
 const NO_PORTS = { grpc: 0, http: 0, metrics: 0 }; // any free ones
+type Ports = typeof NO_PORTS;
 
 /** What the processes of local mode are told, with the doubles of this platform. */
 function environments(databaseUrl: string, doubles: DoubleAddresses, timings?: string) {
@@ -149,10 +171,10 @@ function environments(databaseUrl: string, doubles: DoubleAddresses, timings?: s
   };
   const { NODE_OPTIONS } = process.env; // to profile the gateway
   return {
-    gateway: {
-      ...childEnvironment("gateway", { ...parts, ports: NO_PORTS }),
+    gateway: (ports: Ports) => ({
+      ...childEnvironment("gateway", { ...parts, ports }),
       ...(NODE_OPTIONS && { NODE_OPTIONS }),
-    },
+    }),
     functions: (grpc: number) =>
       childEnvironment("functions", { ...parts, ports: { ...NO_PORTS, grpc } }),
   };

@@ -5,6 +5,7 @@ import {
   type HeldExecution,
   JobResultMessage,
   LogChunk,
+  LogChunkAck,
   RegisterWorkerRequest,
   RegisterWorkerResponse,
   type RunJobCommand,
@@ -20,9 +21,18 @@ export interface StubEvents {
   /** The command of a run arrived. */
   onSent(runId: string): void;
   /** The worker was allowed to start it. */
-  onStarted(runId: string): void;
+  onStarted(runId: string, execution: HeldExecution): void;
   /** The result was recorded. */
   onRecorded(runId: string): void;
+  /** The control stream was open and is over, and nobody here closed it. */
+  onLost?(): void;
+}
+
+/** Output on its way to the gateway, on a stream of its own. */
+export interface StubLogs {
+  /** false: wait for `onDrain`, as the real worker does. */
+  write(chunk: LogChunk): boolean;
+  end(): void;
 }
 
 type Held = HeldExecution & { readonly runId: string; started: boolean };
@@ -33,8 +43,8 @@ export interface StubHabits {
   readonly logLines?: number;
   /** It accepts each command twice, as after a lost answer. */
   readonly acceptsTwice?: boolean;
-  /** Its jobs never end. */
-  readonly neverEnds?: boolean;
+  /** Its runs go on until `finish`, as those that do something would. */
+  readonly holdRuns?: boolean;
 }
 
 type Payload = NonNullable<WorkerMessage["payload"]>;
@@ -42,6 +52,7 @@ type Heard = NonNullable<ServerMessage["payload"]>;
 
 const { register, streamLogs, workerStream } = WorkerAgentServiceService;
 const JITTER_SHARE = 0.5;
+const ignore = () => {}; // a stub keeps no output that it would send again
 
 /**
  * A worker of our protocol that runs nothing: it accepts, and the moment it may start it reports
@@ -49,16 +60,17 @@ const JITTER_SHARE = 0.5;
  * gateway leave it the processor; each has a connection of its own, as real workers have.
  */
 export class StubWorker {
-  readonly #session: ClientHttp2Session;
   readonly #launched: LaunchedWorker;
   readonly #events: StubEvents;
   readonly #habits: StubHabits;
   readonly #secret = randomBytes(32).toString("base64url");
   readonly #runs = new Map<string, Held>();
+  #session: ClientHttp2Session;
   #stream: ClientHttp2Stream | null = null;
-  #logs: ClientHttp2Stream | null = null;
+  #logs: StubLogs | null = null;
   #periodMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
   #onBeaten: () => void = () => {};
 
   constructor(
@@ -67,9 +79,7 @@ export class StubWorker {
     events: StubEvents,
     habits: StubHabits = {},
   ) {
-    this.#session = connect(`http://${grpcAddress}`);
-    this.#session.on("error", () => {}); // its stream says it
-    this.#session.on("connect", (_session, socket) => socket.setNoDelay(true));
+    this.#session = openConnection(grpcAddress);
     this.#launched = launched;
     this.#events = events;
     this.#habits = habits;
@@ -79,6 +89,59 @@ export class StubWorker {
   async attach(): Promise<void> {
     const answer = await this.#register();
     this.#periodMs = answer.heartbeatPeriodMs;
+    await this.#open();
+  }
+
+  /** A lost stream again, on a new connection and with the session there was; the runs go on. */
+  async reattach(grpcAddress: string): Promise<void> {
+    this.#session.destroy();
+    this.#session = openConnection(grpcAddress);
+    await this.#open();
+    await this.beat();
+  }
+
+  /** Says the first heartbeat, and from then on one per period; resolves when it is answered. */
+  async beat(): Promise<void> {
+    clearTimeout(this.#timer);
+    const beaten = Promise.withResolvers<void>();
+    this.#onBeaten = beaten.resolve;
+    this.#stream?.once("close", () => beaten.reject(new Error("the gateway ended the stream")));
+    this.#heartbeat();
+    await beaten.promise;
+    const first = this.#periodMs * (1 - JITTER_SHARE * Math.random());
+    this.#timer = setTimeout(() => this.#beatAgain(), first);
+  }
+
+  /** Reports the success of every run that goes on. */
+  finish(): void {
+    for (const executionId of this.#runs.keys()) this.#report(executionId);
+  }
+
+  openLogs(onAck: (ack: LogChunkAck) => void, onDrain: () => void): StubLogs {
+    const stream = this.#request(streamLogs.path, this.#credential);
+    const reader = new FrameReader((message) => onAck(LogChunkAck.decode(message)));
+    stream.on("data", (chunk: Buffer) => reader.take(chunk));
+    stream.on("drain", onDrain);
+    return {
+      write: (chunk) => stream.write(frame(LogChunk.encode(chunk).finish())),
+      end: () => void stream.end(),
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#session.destroy();
+  }
+
+  get #credential(): Readonly<Record<string, string>> {
+    return {
+      authorization: `Bearer ${this.#secret}`,
+      "hodei-worker-id": this.#launched.workerId,
+    };
+  }
+
+  async #open(): Promise<void> {
     const stream = this.#request(workerStream.path, this.#credential);
     const reader = new FrameReader((message) => {
       const { payload } = ServerMessage.decode(message);
@@ -90,22 +153,13 @@ export class StubWorker {
     stream.once("response", () => opened.resolve());
     stream.once("close", () => opened.reject(new Error("the gateway ended the stream")));
     await opened.promise;
-    if (this.#habits.logLines) this.#logs = this.#openLogs();
+    if (this.#habits.logLines) this.#logs = this.openLogs(ignore, ignore);
+    stream.once("close", () => this.#lost());
   }
 
-  /** Says the first heartbeat, and from then on one per period; resolves when it is answered. */
-  async beat(): Promise<void> {
-    const beaten = Promise.withResolvers<void>();
-    this.#onBeaten = beaten.resolve;
-    this.#heartbeat();
-    await beaten.promise;
-    const first = this.#periodMs * (1 - JITTER_SHARE * Math.random());
-    this.#timer = setTimeout(() => this.#beatAgain(), first);
-  }
-
-  close(): void {
+  #lost(): void {
     clearTimeout(this.#timer);
-    this.#session.destroy();
+    if (!this.#closed) this.#events.onLost?.();
   }
 
   #beatAgain(): void {
@@ -151,8 +205,13 @@ export class StubWorker {
     const run = this.#runs.get(executionId);
     if (!run || run.started) return;
     run.started = true;
-    this.#events.onStarted(run.runId);
-    if (this.#habits.neverEnds) return;
+    this.#events.onStarted(run.runId, run);
+    if (!this.#habits.holdRuns) this.#report(executionId);
+  }
+
+  #report(executionId: string): void {
+    const run = this.#runs.get(executionId);
+    if (!run) return;
     const value: JobResultMessage = {
       ...RESULT,
       jobId: run.runId,
@@ -170,21 +229,8 @@ export class StubWorker {
     if (!this.#logs || logLines === 0) return 0;
     const data = Buffer.from(LINE.repeat(logLines));
     const chunk = LogChunk.fromPartial({ executionId, fence, seq: 1, data });
-    this.#logs.write(frame(LogChunk.encode(chunk).finish()));
+    this.#logs.write(chunk);
     return 1;
-  }
-
-  #openLogs(): ClientHttp2Stream {
-    const logs = this.#request(streamLogs.path, this.#credential);
-    logs.resume(); // acknowledgements: a stub keeps nothing that it would send again
-    return logs;
-  }
-
-  get #credential(): Readonly<Record<string, string>> {
-    return {
-      authorization: `Bearer ${this.#secret}`,
-      "hodei-worker-id": this.#launched.workerId,
-    };
   }
 
   #settle(executionId: string): void {
@@ -229,6 +275,13 @@ export class StubWorker {
 
 /** Sixty-four bytes, as lines of a build log have. */
 const LINE = `${"a line of output that somebody may read later ".padEnd(63, ".")}\n`;
+
+function openConnection(grpcAddress: string): ClientHttp2Session {
+  const session = connect(`http://${grpcAddress}`);
+  session.on("error", () => {}); // its stream says it
+  session.on("connect", (_session, socket) => socket.setNoDelay(true));
+  return session;
+}
 
 const RESULT = {
   ...JobResultMessage.fromPartial({}),

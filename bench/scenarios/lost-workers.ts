@@ -74,7 +74,7 @@ class HoldingWorker {
       this.runId = runId;
     };
     const events = { onSent, onStarted, onRecorded: () => {} };
-    this.stub = new StubWorker(grpcAddress, launched, events, { neverEnds: true });
+    this.stub = new StubWorker(grpcAddress, launched, events, { holdRuns: true });
   }
 }
 

@@ -1,4 +1,6 @@
+import { limits } from "#core/domain/limits.ts";
 import { decideSweep } from "#core/domain/reconcile/decide-sweep.ts";
+import type { Deleted } from "#core/ports/control-store.ts";
 import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 /**
@@ -8,9 +10,26 @@ import type { ReconcileDeps } from "./reconcile-deps.ts";
 export async function sweep(deps: ReconcileDeps): Promise<void> {
   await deps.store.countPending();
   if (!(await deps.store.claimSweep())) return;
-  const deleted = await deps.store.deleteExpired();
+  const deleted = await sweepRows(deps);
   await sweepMachines(deps);
   deps.log.info({ ...deleted }, "swept");
+}
+
+/** Rows past their time, as many as there are, until the budget is spent. */
+export async function sweepRows({
+  store,
+  monotonicMs,
+}: Pick<ReconcileDeps, "store" | "monotonicMs">): Promise<Deleted> {
+  const startedAt = monotonicMs();
+  const total = { chunks: 0, runs: 0, workers: 0 };
+  for (;;) {
+    const { chunks, runs, workers } = await store.deleteExpired();
+    total.chunks += chunks;
+    total.runs += runs;
+    total.workers += workers;
+    if (chunks + runs + workers === 0) return total;
+    if (monotonicMs() - startedAt > limits.sweepBudgetMs) return total;
+  }
 }
 
 /** Machines against rows, with the mass-kill breaker. */

@@ -82,6 +82,9 @@ export const limits = {
   tickRoundsMax: 20,
   tickBatchMax: 200,
   sweepPeriodMs: 5 * 60_000,
+  sweepBudgetMs: 10_000, // for rows past their time; the next period goes on
+  expiredRunsMax: 1000, // in one statement, with attempts and events
+  expiredChunksMax: 2000, // in one statement: of output at 16 KiB each, 32 MiB
   workerRetentionMs: 24 * 3600_000,
 
   // The wire

@@ -97,9 +97,18 @@ export interface ControlStore {
   /** true for the one process that sweeps in this period. */
   claimSweep(): Promise<boolean>;
   countPending(): Promise<void>;
-  deleteExpired(): Promise<{ runs: number; workers: number }>;
+  /**
+   * Deletes some of what is past its time: output first, then the runs that have none left, and
+   * workers. Bounded, whatever there is; asked again until it answers nothing but zeros.
+   */
+  deleteExpired(): Promise<Deleted>;
 }
 
+export interface Deleted {
+  readonly chunks: number;
+  readonly runs: number;
+  readonly workers: number;
+}
 export interface NewRun {
   readonly id: string;
   readonly spec: RunSpec;

@@ -1,5 +1,5 @@
 import type { ScheduledEvent } from "aws-lambda";
-import { sweepMachines } from "#core/application/sweep.ts";
+import { sweepMachines, sweepRows } from "#core/application/sweep.ts";
 import { composeReconcile } from "../compose.ts";
 
 const connected = composeReconcile("sweep");
@@ -8,7 +8,7 @@ const connected = composeReconcile("sweep");
 export async function handler(_event: ScheduledEvent): Promise<void> {
   const { deps, flush } = await connected();
   try {
-    await deps.store.deleteExpired();
+    await sweepRows(deps);
     await sweepMachines(deps);
   } finally {
     flush();

@@ -6,6 +6,7 @@ import { launches } from "./launches.exam.ts";
 import { logs } from "./logs.exam.ts";
 import { lost } from "./lost.exam.ts";
 import { leaseFloor, lostGuards } from "./lost-guards.exam.ts";
+import { manyShapes } from "./many-shapes.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
@@ -16,7 +17,7 @@ import { fleet, registration, streams } from "./workers.exam.ts";
 
 /** The whole exam of a control store. */
 export const allExams = {
-  ...{ runs, deadlines, warm, placement, queue, accepts, beats, results, wear },
+  ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
   ...{ logs, gateways, housekeeping, views },

@@ -42,11 +42,41 @@ export const housekeeping = exam({
     ]);
     await at.report(held);
     await at.tables.advance(59_000);
-    expect(await unchanged(at, () => at.store.deleteExpired())).toEqual({ runs: 0, workers: 0 });
+    expect(await unchanged(at, () => at.store.deleteExpired())).toEqual({
+      chunks: 0,
+      runs: 0,
+      workers: 0,
+    });
     await at.tables.advance(1_000);
-    expect(await at.store.deleteExpired()).toEqual({ runs: 1, workers: 0 });
+    expect(await at.store.deleteExpired()).toEqual({ chunks: 1, runs: 1, workers: 0 });
     for (const table of OF_A_RUN)
       expect(await at.tables.rows(`select * from hodei.${table}`)).toEqual([]);
+  },
+
+  "a run without output is not deleted before its time either": async (at) => {
+    const run = await at.submit({ ttlSecondsAfterFinished: 60 });
+    await at.cancel(run);
+    expect(await unchanged(at, () => at.store.deleteExpired())).toMatchObject({ runs: 0 });
+    await at.tables.advance(60_000);
+    expect(await at.store.deleteExpired()).toMatchObject({ runs: 1 });
+  },
+
+  "output goes before its run, so much at a time": async (at) => {
+    const held = await at.running({ spec: { ttlSecondsAfterFinished: 0 } });
+    const { executionId, workerId } = held;
+    const chunks = Array.from({ length: limits.expiredChunksMax + 1 }, (_, index) => ({
+      ...{ executionId, workerId, fence: 1, seq: index + 1, stderr: false, atMs: 0 },
+      ...{ data: Buffer.from("x"), droppedBytes: null, droppedLines: null },
+    }));
+    await at.store.appendLogs(chunks);
+    await at.report(held);
+    expect(await at.store.deleteExpired()).toEqual({
+      chunks: limits.expiredChunksMax,
+      runs: 0,
+      workers: 0,
+    });
+    expect(await at.store.deleteExpired()).toEqual({ chunks: 1, runs: 1, workers: 0 });
+    expect(await at.store.deleteExpired()).toEqual({ chunks: 0, runs: 0, workers: 0 });
   },
 
   "runs without a time to live, and open runs, are kept": async (at) => {
@@ -54,7 +84,7 @@ export const housekeeping = exam({
     const kept = await at.submit();
     await at.cancel(kept);
     await at.tables.advance(365 * 24 * 3600_000);
-    expect(await at.store.deleteExpired()).toEqual({ runs: 0, workers: 0 });
+    expect(await at.store.deleteExpired()).toEqual({ chunks: 0, runs: 0, workers: 0 });
     expect((await at.tables.run(open)).phase).toBe("Pending");
     expect((await at.tables.run(kept)).phase).toBe("Cancelled");
   },
@@ -76,9 +106,9 @@ export const housekeeping = exam({
     const alive = await at.ready();
     await at.store.endMachines([await at.machineEndOf(gone.workerId)]);
     await at.tables.advance(limits.workerRetentionMs - 1_000);
-    expect(await at.store.deleteExpired()).toEqual({ runs: 0, workers: 0 });
+    expect(await at.store.deleteExpired()).toEqual({ chunks: 0, runs: 0, workers: 0 });
     await at.tables.advance(1_000);
-    expect(await at.store.deleteExpired()).toEqual({ runs: 0, workers: 1 });
+    expect(await at.store.deleteExpired()).toEqual({ chunks: 0, runs: 0, workers: 1 });
     expect(await at.tables.rows("select id from hodei.worker")).toEqual([{ id: alive.workerId }]);
   },
 

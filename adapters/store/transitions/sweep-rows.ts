@@ -1,5 +1,8 @@
 import { defineStatement } from "../sql-client.ts";
 
+// The clock is read once, by a sub-select: compared with the function itself, every row with a time
+// to live is read to its end, because the function might answer something else for each.
+
 /** One process sweeps in a period: applied for the first that asks. Also refreshes the queue count. */
 export const claimSweep = defineStatement(
   "claim-sweep",
@@ -17,14 +20,39 @@ export const countPending = defineStatement(
    returning jsonb_build_object('pending', pending_count) as doc`,
 );
 
-/** Deletes final runs past their time to live, with their attempts, events and output. */
+/**
+ * Deletes output of the runs that are past their time to live for longest, so much at a time: one run
+ * may have thousands of chunks, and a statement that takes them all may never end in time.
+ */
+export const deleteExpiredOutput = defineStatement(
+  "delete-expired-output",
+  `with due as materialized (
+    select id from hodei.run where expires_at <= (select hodei.clock()) order by expires_at limit :limit::bigint
+  ),
+  chunk as materialized (
+    select c.run_id, c.fence, c.seq from due join hodei.log_chunk c on c.run_id = due.id
+    limit :chunks::bigint for update of c skip locked
+  ),
+  gone as (
+    delete from hodei.log_chunk c using chunk x where c.run_id = x.run_id and c.fence = x.fence and c.seq = x.seq
+    returning 1
+  )
+  select jsonb_build_object('chunks', count(*)) as doc from gone`,
+);
+
+/**
+ * Deletes final runs past their time to live, with their attempts and events, once their output is
+ * deleted.
+ */
 export const deleteExpiredRuns = defineStatement(
   "delete-expired-runs",
-  `with due as materialized (
-    select id from hodei.run where expires_at <= hodei.clock() order by expires_at limit :limit::bigint
+  `with oldest as materialized (
+    select id from hodei.run where expires_at <= (select hodei.clock()) order by expires_at limit :limit::bigint
     for update skip locked
   ),
-  no_logs as (delete from hodei.log_chunk c using due where c.run_id = any(array[due.id])),
+  due as materialized (
+    select id from oldest where not exists (select from hodei.log_chunk c where c.run_id = oldest.id)
+  ),
   no_events as (delete from hodei.run_event e using due where e.run_id = any(array[due.id])),
   no_attempts as (delete from hodei.attempt a using due where a.run_id = any(array[due.id]))
   delete from hodei.run r using due where r.id = any(array[due.id])
@@ -36,7 +64,7 @@ export const deleteEndedWorkers = defineStatement(
   "delete-ended-workers",
   `with due as materialized (
     select id from hodei.worker where phase = 'Terminated'
-      and terminated_at <= hodei.clock() - hodei.millis(:retentionMs::float8)
+      and terminated_at <= (select hodei.clock()) - hodei.millis(:retentionMs::float8)
     order by terminated_at limit :limit::bigint for update skip locked
   )
   delete from hodei.worker w using due where w.id = any(array[due.id])

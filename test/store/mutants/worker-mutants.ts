@@ -6,7 +6,11 @@ import { createWorkers } from "#adapters/store/transitions/create-workers.ts";
 import { endWorkers } from "#adapters/store/transitions/end-workers.ts";
 import { claimLaunches, launchesAccepted } from "#adapters/store/transitions/launch-workers.ts";
 import { registerWorker } from "#adapters/store/transitions/register-worker.ts";
-import { claimSweep, deleteExpiredRuns } from "#adapters/store/transitions/sweep-rows.ts";
+import {
+  claimSweep,
+  deleteExpiredOutput,
+  deleteExpiredRuns,
+} from "#adapters/store/transitions/sweep-rows.ts";
 import { beats } from "../attempts.exam.ts";
 import { housekeeping } from "../housekeeping.exam.ts";
 import { launches } from "../launches.exam.ts";
@@ -153,7 +157,17 @@ export const installMutants = {
   ),
   "runs deleted before their time": mutant(
     deleteExpiredRuns,
+    housekeeping["a run without output is not deleted before its time either"],
+    ["where expires_at <= (select hodei.clock())", "where expires_at is not null"],
+  ),
+  "output deleted before its time": mutant(
+    deleteExpiredOutput,
     housekeeping["a final run goes after its time to live, with all that was its own"],
-    ["where expires_at <= hodei.clock()", "where expires_at is not null"],
+    ["where expires_at <= (select hodei.clock())", "where expires_at is not null"],
+  ),
+  "runs deleted before their output": mutant(
+    deleteExpiredRuns,
+    housekeeping["output goes before its run, so much at a time"],
+    ["where not exists (select from hodei.log_chunk c where c.run_id = oldest.id)", "where true"],
   ),
 };

@@ -12,6 +12,10 @@ function scene(
   rows: { id: string; phase: string; externalId: string | null }[],
   claimed = true,
 ) {
+  const deleted = [
+    { chunks: 5, runs: 0, workers: 0 },
+    { chunks: 1, runs: 2, workers: 1 },
+  ];
   return makeDeps({
     store: {
       control: async () => makeControl(),
@@ -19,7 +23,7 @@ function scene(
       launchesAccepted: async () => undefined,
       countPending: async () => undefined,
       claimSweep: async () => claimed,
-      deleteExpired: async () => ({ runs: 2, workers: 1 }),
+      deleteExpired: async () => deleted.shift() ?? { chunks: 0, runs: 0, workers: 0 },
     },
     provider: { list: async () => machines, stop: async () => undefined },
   });
@@ -73,7 +77,9 @@ describe("the periodic clean-up", () => {
   it("is done by the one process that claims the period", async () => {
     const deps = scene([], []);
     await sweep(deps);
-    expect(deps.log.lines).toMatchObject([{ message: "swept", fields: { runs: 2, workers: 1 } }]);
+    expect(deps.log.lines).toMatchObject([
+      { message: "swept", fields: { chunks: 6, runs: 2, workers: 1 } },
+    ]);
     const other = scene([], [], false);
     await sweep(other);
     expect(other.store.calls.map(({ method }) => method)).toEqual(["countPending", "claimSweep"]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LogRecord } from "#core/ports/control-store.ts";
-import { LogBuffer } from "../../../gateway/log-buffer.ts";
+import { LogBuffer, type LogBufferEvents, type LogRoom } from "../../../gateway/log-buffer.ts";
 
 const record = (seq: number, bytes: number): LogRecord => ({
   executionId: "e",
@@ -15,7 +15,7 @@ const record = (seq: number, bytes: number): LogRecord => ({
 });
 
 /** A buffer whose writes wait for the test. */
-function held() {
+function held(room?: LogRoom) {
   const parts: (readonly LogRecord[])[] = [];
   const gates: PromiseWithResolvers<ReadonlySet<string>>[] = [];
   const written: number[] = [];
@@ -26,10 +26,11 @@ function held() {
     gates.push(gate);
     return gate.promise;
   };
-  const buffer = new LogBuffer(store, {
+  const events: LogBufferEvents = {
     onWritten: (part) => written.push(...part.map(({ seq }) => seq)),
     onFailed: (part) => failed.push(...part.map(({ seq }) => seq)),
-  });
+  };
+  const buffer = new LogBuffer(store, events, room);
   return { buffer, parts, gates, written, failed };
 }
 
@@ -101,4 +102,17 @@ test("a failed write gives its room back, and the next one comes", async () => {
   gates[1]?.resolve(new Set(["e"]));
   await buffer.settled();
   expect({ written, failed }).toEqual({ written: [2], failed: [1] });
+});
+
+test("all together are bounded, and whoever holds nothing goes on", async () => {
+  const room = { bytes: 64 * 1024 * 1024 }; // others hold so much
+  const { buffer, gates } = held(room);
+  expect(buffer.full).toBe(false);
+  buffer.add(record(1, 10));
+  expect(buffer.full).toBe(true);
+  await settle();
+  gates[0]?.reject(new Error("gone"));
+  await buffer.settled();
+  expect(buffer.full).toBe(false);
+  expect(room.bytes).toBe(64 * 1024 * 1024);
 });
