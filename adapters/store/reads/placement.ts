@@ -73,7 +73,7 @@ export const readPlacement = defineStatement(
   ),
   served as materialized (
     select s.*, (select count(*) from seen) > :shapes::bigint and case when s.dedicated
-      then exists (select from hodei.worker w join hodei.run r on r.id = w.dedicated_run_id
+      then exists (select from hodei.worker w join hodei.run r on r.id = any(array[w.dedicated_run_id])
         where ${OWN} and ${USABLE} and r.shape = s.shape)
       else exists (select from offers o cross join lateral (
         select * from hodei.worker w where ${POOLED} and ${USABLE} and w.offer = o.offer limit 1) k

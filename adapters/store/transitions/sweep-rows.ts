@@ -30,11 +30,11 @@ export const deleteExpiredOutput = defineStatement(
     select id from hodei.run where expires_at <= (select hodei.clock()) order by expires_at limit :limit::bigint
   ),
   chunk as materialized (
-    select c.run_id, c.fence, c.seq from due join hodei.log_chunk c on c.run_id = due.id
+    select c.run_id, c.fence, c.seq from due join hodei.log_chunk c on c.run_id = any(array[due.id])
     limit :chunks::bigint for update of c skip locked
   ),
   gone as (
-    delete from hodei.log_chunk c using chunk x where c.run_id = x.run_id and c.fence = x.fence and c.seq = x.seq
+    delete from hodei.log_chunk c using chunk x where c.run_id = any(array[x.run_id]) and c.fence = x.fence and c.seq = x.seq
     returning 1
   )
   select jsonb_build_object('chunks', count(*)) as doc from gone`,
@@ -51,7 +51,7 @@ export const deleteExpiredRuns = defineStatement(
     for update skip locked
   ),
   due as materialized (
-    select id from oldest where not exists (select from hodei.log_chunk c where c.run_id = oldest.id)
+    select id from oldest where (select c.run_id from hodei.log_chunk c where c.run_id = oldest.id limit 1) is null
   ),
   no_events as (delete from hodei.run_event e using due where e.run_id = any(array[due.id])),
   no_attempts as (delete from hodei.attempt a using due where a.run_id = any(array[due.id]))

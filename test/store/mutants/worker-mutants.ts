@@ -168,6 +168,9 @@ export const installMutants = {
   "runs deleted before their output": mutant(
     deleteExpiredRuns,
     housekeeping["output goes before its run, so much at a time"],
-    ["where not exists (select from hodei.log_chunk c where c.run_id = oldest.id)", "where true"],
+    [
+      "where (select c.run_id from hodei.log_chunk c where c.run_id = oldest.id limit 1) is null",
+      "where true",
+    ],
   ),
 };
