@@ -12,6 +12,7 @@ const SERVICES = [
   "hodei.SchedulerService",
   "hodei.LogStreamService",
   "hodei.MetricsService",
+  "hodei.providers.ProviderManagementService",
 ];
 const SERVING = 1;
 const NOT_SERVING = 2;
