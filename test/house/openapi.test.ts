@@ -78,7 +78,7 @@ describe("a document is not made", () => {
   };
   const Thing = { type: "object" };
   const build = (change: Partial<RouteDescription>) =>
-    buildDocument([{ ...route, ...change }], { Thing, Other: {} }, "1");
+    buildDocument([{ ...route, ...change }], { Thing, Other: {}, ProblemBody: {} }, "1");
 
   it("of a path parameter that nobody described", () => {
     expect(() => build({ pathParameters: {} })).toThrow("/v1/things/:name: nobody described name");
@@ -91,7 +91,7 @@ describe("a document is not made", () => {
 
   it("with schemas that nobody names, and else says who may ask", () => {
     const { paths, components } = build({});
-    expect(Object.keys(components.schemas)).toEqual(["Thing"]);
+    expect(Object.keys(components.schemas)).toEqual(["ProblemBody", "Thing"]);
     expect(paths["/v1/things/{name}"]?.get).toMatchObject({
       security: [{ bearer: ["things:read"] }],
       parameters: [{ name: "name", in: "path", required: true }],
