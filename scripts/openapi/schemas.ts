@@ -42,10 +42,10 @@ function explained(form: ObjectForm, type: JsonSchema | undefined): JsonSchema {
   return { ...form, properties: Object.fromEntries(properties) };
 }
 
-/** Every type that a file of `core/domain/spec/` exports, and what it is made of. */
-function typesOf(file: string): Schemas {
+/** Every type that files of `core/domain/spec/` export, and what it is made of. */
+function typesOf(files: string): Schemas {
   const { definitions = {} } = createGenerator({
-    path: `${root}/core/domain/spec/${file}`,
+    path: `${root}/core/domain/spec/${files}`,
     tsconfig: `${root}/tsconfig.json`,
     type: "*",
     skipTypeCheck: true,
@@ -57,7 +57,7 @@ function typesOf(file: string): Schemas {
 
 /** All that a document may name. */
 export function namedSchemas(): Schemas {
-  const bodies = Object.entries(typesOf("api.ts"));
+  const bodies = Object.entries(typesOf("*api.ts"));
   return {
     ...Object.fromEntries(bodies.map(([name, schema]) => [name, asNamed(schema) as JsonSchema])),
     ...inputs(typesOf("run-input.ts")),

@@ -92,8 +92,9 @@ function objects(form: Form): fc.Arbitrary<unknown> {
   const decided = [...required, ...choices.flat()];
   const optional = Object.keys(properties).filter((name) => !decided.includes(name));
   const values = new Map(Object.entries(properties).map(([name, one]) => [name, valuesOf(one)]));
+  const maxLength = Math.min(FEW, optional.length);
   return fc
-    .tuple(fc.constantFrom(...choices), fc.subarray(optional, { maxLength: FEW }))
+    .tuple(fc.constantFrom(...choices), fc.subarray(optional, { maxLength }))
     .map(([chosen, some]) => [...required, ...chosen, ...some])
     .chain((names) =>
       fc.record(Object.fromEntries(names.map((name) => [name, values.get(name) ?? fc.anything()]))),

@@ -31,31 +31,68 @@ const bodies = Object.entries(apiDocument.paths).flatMap(([path, operations]) =>
   }),
 );
 
-describe("any body that the document allows is accepted, or refused in so many words:", () => {
-  it("there are such bodies", () => expect(bodies.length).toBeGreaterThan(2));
+/** true: it was accepted; else it was refused with a problem that blames the caller. */
+async function accepts(method: string, path: string, body: unknown): Promise<boolean> {
+  test = createTestApp();
+  await test.submit();
+  const response = await test.app.request(path.replaceAll(/\{\w+\}/g, runIdOf(1)), {
+    method,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (response.ok) return true;
+  const { code, detail } = await bodyOf<ProblemBody>(response);
+  expect(response.status, detail).toBeLessThan(500);
+  expect(ERROR_CODES).toContain(code);
+  return false;
+}
 
-  it.each(bodies)("$method $path", async ({ method, path, schema }) => {
+/** The document with another value in one place, counted from the root. */
+function altered(document: unknown, place: number, other: unknown): unknown {
+  const values: unknown[] = [];
+  JSON.stringify(document, (_key, value) => {
+    values.push(value);
+    return value;
+  });
+  let at = 0;
+  const text = JSON.stringify(document, (_key, value) =>
+    at++ === place % values.length ? other : value,
+  );
+  return JSON.parse(text);
+}
+
+const anything = fc.oneof(
+  fc.jsonValue({ maxDepth: 1 }),
+  fc.constantFrom("", " ", "-1", "1e3", "0.5", "2026-01-31 12:00:00z", "HODEI_X", "/", 0.5, -1),
+);
+
+describe.each(bodies)("$method $path", ({ method, path, schema }) => {
+  it("accepts what the document allows, or refuses it in so many words", async () => {
     let accepted = 0;
     await fc.assert(
       fc.asyncProperty(valuesOf(schema), async (body) => {
         expect(complaints(schema, body)).toEqual([]);
-        test = createTestApp();
-        await test.submit();
-        const response = await test.app.request(path.replaceAll(/\{\w+\}/g, runIdOf(1)), {
-          method,
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        });
-        if (response.ok) return void accepted++;
-        const { code, detail } = await bodyOf<ProblemBody>(response);
-        expect(response.status, detail).toBeLessThan(500);
-        expect(ERROR_CODES).toContain(code);
+        if (await accepts(method, path, body)) accepted += 1;
       }),
-      { numRuns: 200 },
+      { numRuns: 3000 },
     );
     expect(accepted).toBeGreaterThan(5);
   });
+
+  it("accepts nothing that the document does not allow", async () => {
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(valuesOf(schema), fc.nat(), anything, async (body, place, other) => {
+        // The app under contract fails by itself when it accepts too much.
+        if (!(await accepts(method, path, altered(body, place, other)))) refused += 1;
+      }),
+      { numRuns: 300 },
+    );
+    expect(refused).toBeGreaterThan(5);
+  });
 });
+
+it("there are bodies to try", () => expect(bodies.length).toBeGreaterThan(2));
 
 describe("a test of the app fails when the app breaks the contract:", () => {
   const spec = { command: ["true"] };
