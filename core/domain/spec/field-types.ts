@@ -38,6 +38,7 @@ export const wholeNumber = (min: number, max: number) =>
     `must be a whole number from ${min} to ${max}`,
   );
 
+/** A number of these bounds, both included; fractions are numbers. */
 export const numberBetween = (min: number, max: number) =>
   checked<number>(
     { type: "number", minimum: min, maximum: max },
@@ -47,6 +48,7 @@ export const numberBetween = (min: number, max: number) =>
 
 export const seconds = (min: number) => wholeNumber(min, limits.durationSecondsMax);
 
+/** Text in which there is more than blanks. */
 export const nonEmptyText = (what: string) =>
   checked<string>(
     { type: "string", pattern: "\\S" },
