@@ -105,6 +105,13 @@ const ENTRY_POINTS = [
     to: { path: "^local/" },
   },
   {
+    name: "descriptions-are-not-shipped",
+    comment:
+      "What describes a route (<handler>.openapi.ts) is for the generator and the tests: in the bundle of a Lambda it would be read at every start.",
+    from: { path: "^(functions|local)/", pathNot: "[.]openapi[.]ts$" },
+    to: { path: "[.]openapi[.]ts$" },
+  },
+  {
     name: "only-local-builds",
     comment:
       "scripts/ are tools of the project. local/ may bundle the worker as the image does, bench/ measures bundles; nothing else needs a build at run time.",
@@ -151,8 +158,10 @@ const PACKAGES = [
   {
     name: "zod-parses-at-the-door",
     comment:
-      "Schemas stand where unknown data comes in: the run spec and the environment. Inside, types are enough.",
-    from: { pathNot: ["^core/domain/spec/", "^adapters/environment/", "^test/"] },
+      "Schemas stand where unknown data comes in: the run spec and the environment. Inside, types are enough. scripts/openapi/ shows the schemas to others.",
+    from: {
+      pathNot: ["^core/domain/spec/", "^adapters/environment/", "^scripts/openapi/", "^test/"],
+    },
     to: { path: `${NODE_MODULES}zod/` },
   },
   {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import createClient from "openapi-fetch";
 import type {
   AttemptListBody,
   BulkBody,
@@ -7,21 +7,22 @@ import type {
   LogPageBody,
   RunBody,
   RunListBody,
+  RunPhase,
   WorkerListBody,
 } from "#core/domain/spec/api.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
-import { type ApiProblem, problemOf } from "./api-problem.ts";
 import { CliError } from "./cli-error.ts";
+import type { paths } from "./gen/openapi.ts";
+import { patientFetch } from "./patient-fetch.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
-const RETRY_FIRST_MS = 200;
-const RETRY_MAX_MS = 5_000;
 const PATIENCE_MS = 5_000;
 /** Who follows a run sits through a restart of the server. */
 const FOLLOWING_PATIENCE_MS = 120_000;
+const EVENTS_PER_PAGE = 500;
 
 export interface ListQuery {
-  readonly phases: readonly string[];
+  readonly phases: readonly RunPhase[];
   readonly labels: readonly string[];
   readonly limit: number;
   readonly cursor: string | null;
@@ -30,7 +31,7 @@ export interface ListQuery {
 /** The API, typed. Every method throws ApiProblem when it refuses, CliError when it is not there. */
 export interface ApiClient {
   /** The key makes a repeat harmless: a lost answer is simply asked for again. */
-  submit(input: unknown, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
+  submit(input: RunInput, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
   /** All of them or, when the API refuses one, none. Each has a key, as in `submit`. */
   submitMany(inputs: readonly KeyedInput[]): Promise<BulkBody>;
   run(id: string): Promise<RunBody>;
@@ -54,149 +55,70 @@ export interface ApiClientOptions {
   readonly signal: AbortSignal;
 }
 
-interface Call {
-  readonly method?: "GET" | "POST";
-  readonly path: string;
-  readonly query?: readonly (readonly [string, string])[];
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  readonly answerWithinMs?: number;
-  readonly patienceMs?: number;
-}
-
-export function createApiClient(options: ApiClientOptions): ApiClient {
-  const ask = async <Body>(call: Call): Promise<Body> => (await send<Body>(options, call)).body;
-  return {
-    submit: async (input, idempotencyKey) => {
-      const headers = { "idempotency-key": idempotencyKey };
-      const call: Call = { method: "POST", path: "v1/runs", headers, body: input };
-      const { status, body } = await send<RunBody>(options, call);
-      return { run: body, created: status === 201 };
+/** The client of `cli/gen/openapi.ts`, whose types are those of the described API. */
+export function createApiClient({ address, token, signal }: ApiClientOptions): ApiClient {
+  const patience = { address, signal, answerWithinMs: ANSWER_WITHIN_MS, patienceMs: PATIENCE_MS };
+  const http = createClient<paths, "application/json">({
+    baseUrl: new URL(".", address).href,
+    headers: {
+      accept: "application/json",
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     },
-    submitMany: (runs) => ask({ method: "POST", path: "v1/runs/bulk", body: { runs } }),
-    run: (id) => ask({ path: `v1/runs/${id}` }),
-    runs: ({ phases, labels, limit, cursor }) =>
-      ask({
-        path: "v1/runs",
-        query: [
-          ...phases.map((phase) => ["phase", phase] as const),
-          ...labels.map((label) => ["label", label] as const),
-          ["limit", String(limit)],
-          ...(cursor === null ? [] : [["cursor", cursor] as const]),
-        ],
-      }),
-    attempts: (id) => ask({ path: `v1/runs/${id}/attempts` }),
-    events: (id, since) =>
-      ask({
-        path: `v1/runs/${id}/events`,
-        query: [
-          ["since", String(since)],
-          ["limit", "500"],
-        ],
-      }),
-    logs: (id, cursor, waitSeconds) =>
-      ask({
-        path: `v1/runs/${id}/logs`,
-        query: [
-          ["cursor", cursor],
-          ["wait", String(waitSeconds)],
-        ],
-        answerWithinMs: waitSeconds * 1000 + ANSWER_WITHIN_MS,
-        patienceMs: waitSeconds > 0 ? FOLLOWING_PATIENCE_MS : PATIENCE_MS,
-      }),
-    cancel: (id, reason) =>
-      ask({
-        method: "POST",
-        path: `v1/runs/${id}/cancel`,
-        body: reason === null ? {} : { reason },
-      }),
-    workers: (all) => ask({ path: "v1/workers", query: [["all", String(all)]] }),
+    fetch: patientFetch({ ...patience, waitsForServer: false }),
+  });
+  const ask = async <Body>(call: Promise<Answer<Body>>): Promise<Body> =>
+    (await answerOf(address, call)).data;
+  const ofRun = (id: string) => ({ path: { id } });
+  return {
+    submit: async (body, key) => {
+      const params = { header: { "Idempotency-Key": key } };
+      const call = http.POST("/v1/runs", { params, body });
+      const { data, response } = await answerOf(address, call);
+      return { run: data, created: response.status === 201 };
+    },
+    submitMany: (runs) => ask(http.POST("/v1/runs/bulk", { body: { runs } })),
+    run: (id) => ask(http.GET("/v1/runs/{id}", { params: ofRun(id) })),
+    runs: ({ phases: phase, labels: label, limit, cursor }) => {
+      const query = { phase, label, limit, ...(cursor === null ? {} : { cursor }) };
+      return ask(http.GET("/v1/runs", { params: { query } }));
+    },
+    attempts: (id) => ask(http.GET("/v1/runs/{id}/attempts", { params: ofRun(id) })),
+    events: (id, since) => {
+      const query = { since, limit: EVENTS_PER_PAGE };
+      return ask(http.GET("/v1/runs/{id}/events", { params: { ...ofRun(id), query } }));
+    },
+    logs: (id, cursor, wait) => {
+      const params = { ...ofRun(id), query: { cursor, wait } };
+      const fetch = patientFetch({
+        ...patience,
+        answerWithinMs: wait * 1000 + ANSWER_WITHIN_MS,
+        ...(wait > 0 ? { patienceMs: FOLLOWING_PATIENCE_MS } : {}),
+        waitsForServer: wait > 0,
+      });
+      return ask(http.GET("/v1/runs/{id}/logs", { params, fetch }));
+    },
+    cancel: (id, reason) => {
+      const body = reason === null ? {} : { reason };
+      return ask(http.POST("/v1/runs/{id}/cancel", { params: ofRun(id), body }));
+    },
+    workers: (all) => ask(http.GET("/v1/workers", { params: { query: { all } } })),
   };
 }
 
 interface Answer<Body> {
-  readonly status: number;
-  readonly body: Body;
+  readonly data?: Body;
+  readonly response: Response;
 }
 
-/** Every call here may be repeated, so every failure that can pass is tried again for a while. */
-async function send<Body>(options: ApiClientOptions, call: Call): Promise<Answer<Body>> {
-  const patienceMs = call.patienceMs ?? PATIENCE_MS;
-  const startedAt = performance.now();
-  for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
-    const outcome = await sendOnce<Body>(options, call);
-    if ("body" in outcome) return outcome;
-    const waitMs = Math.max(outcome.retryAfterMs, delayMs * (0.5 + Math.random() / 2));
-    const hasTime = performance.now() - startedAt + waitMs < patienceMs;
-    if (!outcome.mayPass || !hasTime) throw outcome.error;
-    await sleep(waitMs, undefined, { signal: options.signal });
-  }
-}
-
-interface Failure {
-  readonly error: ApiProblem | CliError;
-  readonly mayPass: boolean;
-  readonly retryAfterMs: number;
-}
-
-async function sendOnce<Body>(
-  options: ApiClientOptions,
-  call: Call,
-): Promise<Answer<Body> | Failure> {
-  const { address, token, signal } = options;
-  const url = new URL(call.path, address);
-  for (const [name, value] of call.query ?? []) url.searchParams.append(name, value);
-  const within = AbortSignal.timeout(call.answerWithinMs ?? ANSWER_WITHIN_MS);
-  try {
-    const response = await fetch(url, {
-      method: call.method ?? "GET",
-      headers: {
-        accept: "application/json",
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(call.body === undefined ? {} : { "content-type": "application/json" }),
-        ...call.headers,
-      },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-      signal: AbortSignal.any([signal, within]),
-    });
-    const text = await response.text();
-    if (response.ok) return { status: response.status, body: parseAnswer<Body>(text, address) };
-    return {
-      error: problemOf(response.status, text),
-      mayPass: [429, 502, 503, 504].includes(response.status),
-      retryAfterMs: Number(response.headers.get("retry-after") ?? 0) * 1000 || 0,
-    };
-  } catch (error) {
-    if (error instanceof CliError || signal.aborted) throw error;
-    return unreachable(address, error, call.patienceMs === FOLLOWING_PATIENCE_MS);
-  }
-}
-
-function parseAnswer<Body>(text: string, address: URL): Body {
-  try {
-    return JSON.parse(text) as Body;
-  } catch (cause) {
-    throw new CliError(`what answers at ${address.origin} is not the API of Hodei`, { cause });
-  }
-}
-
-/**
- * What cut a connection or took too long passes. A refused one passes only for who follows: to
- * others "not running" is said at once. What `fetch` itself will not do never passes.
- */
-function unreachable(address: URL, cause: unknown, patient: boolean): Failure {
-  const inner = cause instanceof Error ? cause.cause : undefined;
-  const code = inner instanceof Error && "code" in inner ? String(inner.code) : null;
-  const isRefused = code === "ECONNREFUSED" || code === "ENOTFOUND";
-  const isTimeout = cause instanceof Error && cause.name === "TimeoutError";
-  const why =
-    code ?? (inner instanceof Error ? inner.message : isTimeout ? "no answer" : "unknown");
-  return {
-    error: new CliError(`cannot reach the server at ${address.origin} (${why})`, {
-      hint: "start it with `hodei up`, or set HODEI_URL to where it is",
-      cause,
-    }),
-    mayPass: isTimeout || (code !== null && (patient || !isRefused)),
-    retryAfterMs: 0,
-  };
+/** `patientFetch` has thrown for every refusal, so what is left is JSON, or a stranger answers. */
+async function answerOf<Body>(
+  address: URL,
+  call: Promise<Answer<Body>>,
+): Promise<{ data: Body; response: Response }> {
+  const stranger = `what answers at ${address.origin} is not the API of Hodei`;
+  const { data, response } = await call.catch((cause) => {
+    throw cause instanceof SyntaxError ? new CliError(stranger, { cause }) : cause;
+  });
+  if (data === undefined) throw new CliError(stranger);
+  return { data, response };
 }

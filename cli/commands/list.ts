@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { RUN_PHASES, type RunSummaryBody } from "#core/domain/spec/api.ts";
+import { RUN_PHASES, type RunPhase, type RunSummaryBody } from "#core/domain/spec/api.ts";
 import { usageError } from "../cli-error.ts";
 import { runTable } from "../show-runs.ts";
 import { type CommonOptions, createContext, withCommonOptions } from "./context.ts";
@@ -8,7 +8,8 @@ const LIMIT_DEFAULT = "50";
 const PAGE_MAX = 500;
 
 interface ListOptions extends CommonOptions {
-  readonly phase: readonly string[];
+  /** As typed: the API says what is wrong with it. */
+  readonly phase: readonly RunPhase[];
   readonly label: readonly string[];
   readonly limit: string;
   readonly all?: true;

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
 import type { AppDeps, HttpContext, HttpEnv } from "./http-env.ts";
 import { readLogs } from "./logs.ts";
+import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
@@ -22,6 +23,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
   const { log, now = Date.now, pause = pauseFor } = deps;
   const routes: readonly Route[] = [
     { method: "GET", path: "/healthz", handle: async (c) => c.json({ status: "ok" }) },
+    { method: "GET", path: "/v1/openapi.json", handle: getOpenApi },
     { method: "POST", path: "/v1/runs", handle: (c) => submitRun(c, deps) },
     { method: "GET", path: "/v1/runs", handle: (c) => listRuns(c, deps) },
     { method: "POST", path: "/v1/runs/bulk", handle: (c) => submitRuns(c, deps) },

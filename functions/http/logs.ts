@@ -6,7 +6,7 @@ import { openQuery, type Query } from "./query.ts";
 import { renderCursor, renderLogBytes, renderLogPage } from "./render.ts";
 import { readRunId, requireRun } from "./runs.ts";
 
-const WAIT_SECONDS_MAX = 20; // API Gateway gives up on an integration after 30 s
+export const WAIT_SECONDS_MAX = 20; // API Gateway gives up on an integration after 30 s
 const LOOK_AGAIN_MS = 500;
 const PIECES_MAX = 4096; // many tiny pieces weigh more in JSON than their bytes say
 

@@ -49,6 +49,28 @@ describe("the bundle of the worker", () => {
   });
 });
 
+describe("the description of the API", () => {
+  const document = "docs/reference/openapi.json";
+  const inputsOf = (bundle: Bundle, files?: ReadonlySet<string>) =>
+    Object.entries(bundle.metafile.outputs)
+      .filter(([file]) => files?.has(file) ?? true)
+      .flatMap(([, { inputs }]) =>
+        Object.keys(inputs).filter((path) => inputs[path]?.bytesInOutput),
+      );
+
+  it("is in the function that serves it, in a file that a cold import does not read", () => {
+    expect(inputsOf(functions.http)).toContain(document);
+    expect(inputsOf(functions.http, eagerFiles(functions.http))).not.toContain(document);
+  });
+
+  it("is made outside of every bundle", () => {
+    for (const name of functionNames) {
+      const makers = /[.]openapi[.]ts$|^scripts|to-json-schema|json-schema-processors|\/ajv/;
+      expect(inputsOf(functions[name]).filter((path) => makers.test(path))).toEqual([]);
+    }
+  });
+});
+
 describe.each(functionNames)("the bundle of the function %s", (name) => {
   it("is small, and what a cold import reads of it is smaller", () => {
     const bundle = functions[name];

@@ -61,6 +61,7 @@ const BAD: readonly (readonly [rule: string, path: string, imported: string])[] 
   ["worker-is-a-client", "worker/knows-port.ts", "../core/ports/store.ts"],
   ["cli-is-a-client", "cli/knows-limits.ts", "../core/domain/limits.ts"],
   ["nobody-imports-local", "functions/http/knows-local.ts", "../../local/main.ts"],
+  ["descriptions-are-not-shipped", "functions/http/tells.ts", "./runs.openapi.ts"],
   ["only-local-builds", "gateway/builds.ts", "../scripts/bundle.ts"],
   ["nobody-imports-bench", "scripts/knows-bench.ts", "../bench/start.ts"],
   ["sdk-stays-home", "functions/http/queries.ts", "pg"],

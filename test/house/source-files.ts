@@ -24,7 +24,9 @@ export const trackedFiles: readonly SourceFile[] = execFileSync("git", ["ls-file
   .map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
 
 export const isGenerated = ({ path }: SourceFile): boolean =>
-  path.startsWith("proto/gen/") || path === "package-lock.json" || path === "migrations/schema.sql";
+  /^(proto|cli)\/gen\//.test(path) ||
+  path === "package-lock.json" ||
+  path === "migrations/schema.sql";
 
 const PRODUCT = /^(core|adapters|functions|gateway|worker|cli|local|scripts|infra)\//;
 

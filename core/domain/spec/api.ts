@@ -154,6 +154,6 @@ export interface ProblemBody {
   readonly detail: string;
   /** Id of the request, also in the header `X-Request-Id`. */
   readonly instance: string;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly errors: readonly FieldProblem[];
 }

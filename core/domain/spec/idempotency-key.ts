@@ -4,6 +4,12 @@ import { limits } from "../limits.ts";
 // No comma: two headers of one name arrive joined by one, and must not pass for a key.
 const KEY = /^[!-+\--~]+$/;
 
+export const IDEMPOTENCY_KEY_FORM = {
+  type: "string",
+  maxLength: limits.idempotencyKeyCharsMax,
+  pattern: KEY.source,
+};
+
 const isIdempotencyKey = (value: unknown): value is string =>
   typeof value === "string" && value.length <= limits.idempotencyKeyCharsMax && KEY.test(value);
 

@@ -5,11 +5,9 @@ import { closestWord } from "./closest-word.ts";
 import { specDefaults } from "./defaults.ts";
 import { formatFieldPath } from "./field-path.ts";
 import { copyPlainData, type PlainData, type Problem } from "./plain-data.ts";
-import { type ParsedRunInput, runInputSchema } from "./run-input-schema.ts";
+import { COMMAND_FORMS, type ParsedRunInput, runInputSchema } from "./run-input-schema.ts";
 import { deriveRunName } from "./run-name.ts";
 import type { Backoff, Command, RunSpec, Toleration } from "./run-spec.ts";
-
-const COMMAND_FORMS = ["command", "shell", "script"] as const;
 
 /**
  * The complete spec of a user's document (`RunInput`: parsed JSON or YAML). Strict: a field nobody

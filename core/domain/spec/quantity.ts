@@ -12,6 +12,11 @@ export interface Quantity {
 
 const QUANTITY = /^([+-]?)(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,2}))?$/;
 const CHARS_MAX = 64;
+export const QUANTITY_FORM = {
+  type: ["string", "number"],
+  maxLength: CHARS_MAX,
+  pattern: QUANTITY.source,
+};
 const BINARY = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 const DECIMAL: Readonly<Record<string, number>> = {
   n: -9,

@@ -15,8 +15,16 @@ import {
   seconds,
   wholeNumber,
 } from "./field-types.ts";
-import { isLabelKey, isLabelValue, LABEL_KEY_RULE, LABEL_VALUE_RULE } from "./kubernetes-label.ts";
-import { isRunName, RUN_NAME_RULE } from "./run-name.ts";
+import { withForm } from "./json-form.ts";
+import {
+  isLabelKey,
+  isLabelValue,
+  LABEL_KEY_FORM,
+  LABEL_KEY_RULE,
+  LABEL_VALUE_FORM,
+  LABEL_VALUE_RULE,
+} from "./kubernetes-label.ts";
+import { isRunName, RUN_NAME_FORM, RUN_NAME_RULE } from "./run-name.ts";
 
 const map = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, {
@@ -31,13 +39,18 @@ const script = map({
 const toleration = map({
   key: z.optional(
     checked<string>(
+      { anyOf: [{ const: "" }, LABEL_KEY_FORM] },
       (value) => value === "" || (typeof value === "string" && isLabelKey(value)),
       LABEL_KEY_RULE,
     ),
   ),
   operator: z.optional(z.enum(["Exists", "Equal"], { error: 'must be "Exists" or "Equal"' })),
   value: z.optional(
-    checked<string>((value) => typeof value === "string" && isLabelValue(value), LABEL_VALUE_RULE),
+    checked<string>(
+      LABEL_VALUE_FORM,
+      (value) => typeof value === "string" && isLabelValue(value),
+      LABEL_VALUE_RULE,
+    ),
   ),
   effect: z.optional(
     z.enum(["", "NoSchedule"], { error: 'must be "NoSchedule" or "" (every effect)' }),
@@ -76,9 +89,13 @@ const backoff = map({
 );
 
 /** Every field a user may write, in Kubernetes' words. One line here = one field of the API. */
-export const runInputSchema = map({
+const runInput = map({
   name: z.optional(
-    checked<string>((value) => typeof value === "string" && isRunName(value), RUN_NAME_RULE),
+    checked<string>(
+      RUN_NAME_FORM,
+      (value) => typeof value === "string" && isRunName(value),
+      RUN_NAME_RULE,
+    ),
   ),
   command: z.optional(argv),
   shell: z.optional(nonEmptyText("a line for the shell")),
@@ -108,6 +125,13 @@ export const runInputSchema = map({
     z.enum(["AfterGone", "AfterLost"], { error: 'must be "AfterGone" or "AfterLost"' }),
   ),
   dedicatedWorker: z.optional(z.boolean({ error: "must be true or false" })),
+});
+
+export const COMMAND_FORMS = ["command", "shell", "script"] as const;
+
+/** `parse-run-spec.ts` sees to it that exactly one form of the command is there. */
+export const runInputSchema = withForm(runInput, {
+  oneOf: COMMAND_FORMS.map((form) => ({ required: [form] })),
 });
 
 /** What is left of a user's document after every field passed. */

@@ -6,6 +6,12 @@ const DERIVED_CHARS_MAX = 63;
 
 export const RUN_NAME_RULE = `must be a name as Kubernetes has them: lower-case letters, digits, "-" and ".", at most ${limits.nameCharsMax} characters, with a letter or digit at both ends`;
 
+export const RUN_NAME_FORM = {
+  type: "string",
+  maxLength: limits.nameCharsMax,
+  pattern: RUN_NAME.source,
+};
+
 export const isRunName = (text: string): boolean =>
   text.length <= limits.nameCharsMax && RUN_NAME.test(text);
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import type { SubmitRequest } from "#core/application/operations.ts";
 import { createApp } from "../../../functions/http/app.ts";
+import { underContract } from "../../support/api-contract.ts";
 import {
   createFakeControlPlane,
   type FakeControlPlane,
@@ -65,7 +66,7 @@ export interface CliTestHooks {
 export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> {
   const plane = createFakeControlPlane();
   const submitted: SubmitRequest[] = [];
-  const app = createApp({
+  const bare = createApp({
     reader: plane.reader,
     log: pino({ level: "silent" }),
     operations: {
@@ -87,6 +88,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
       },
     },
   });
+  const app = underContract(bare);
   const server = await serveFetch(async (request) => {
     const response = await app.fetch(request);
     return hooks.onAnswer?.(request, response) ?? response;

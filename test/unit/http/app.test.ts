@@ -314,6 +314,10 @@ describe("addresses and methods", () => {
 });
 
 describe("errors", () => {
+  beforeEach(() => {
+    test = createTestApp({ described: false }); // a list of runs has few errors by itself
+  });
+
   it.each(ERROR_CODES)("%s has its status, title and type", async (code) => {
     test.plane.failWith(
       () => new DomainError(code, "as told", { fields: [{ path: "a", message: "b" }] }),

@@ -2,10 +2,15 @@ import { pino } from "pino";
 import { expect } from "vitest";
 import type { ProblemBody } from "#core/domain/spec/api.ts";
 import { createApp } from "../../../functions/http/app.ts";
+import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane } from "../../support/fakes/fake-control-plane.ts";
 
-/** The app over a control plane in memory, a clock that only waiting moves, and a log to read. */
-export function createTestApp() {
+/**
+ * The app over a control plane in memory, a clock that only waiting moves, and a log to read. It
+ * keeps what docs/reference/openapi.json promises, or its calls fail; `described: false` lets a test
+ * have errors that no route has by itself.
+ */
+export function createTestApp({ described = true } = {}) {
   const plane = createFakeControlPlane();
   const lines: Record<string, unknown>[] = [];
   const log = pino(
@@ -15,7 +20,7 @@ export function createTestApp() {
   let nowMs = 0;
   /** What happens during each wait, in order. */
   const during: (() => void)[] = [];
-  const app = createApp({
+  const bare = createApp({
     operations: plane.operations,
     reader: plane.reader,
     log,
@@ -25,6 +30,7 @@ export function createTestApp() {
       during.shift()?.();
     },
   });
+  const app = described ? underContract(bare) : bare;
 
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     app.request(path, {

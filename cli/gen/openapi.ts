@@ -1,0 +1,1502 @@
+/** What docs/reference/openapi.json says, as types. Generated. */
+
+export interface paths {
+    readonly "/v1/runs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A page of runs, newest first */
+        readonly get: operations["listRuns"];
+        readonly put?: never;
+        /** Submit a run */
+        readonly post: operations["submitRun"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/runs/bulk": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Submit many runs in one request
+         * @description One run that is not valid, too large, or placeable nowhere refuses the request, and nothing is stored. Otherwise the answer says for each run, in order, what a submit of it alone would say.
+         */
+        readonly post: operations["submitRuns"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/runs/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One run with its complete spec */
+        readonly get: operations["getRun"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/runs/{id}/attempts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The attempts of a run, oldest first */
+        readonly get: operations["listAttempts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/runs/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What happened to a run, in order */
+        readonly get: operations["listEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/runs/{id}/logs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The output of a run
+         * @description With `wait` it is a long poll: the answer comes as soon as there is something new or nothing can come any more, at the latest after that time.
+         */
+        readonly get: operations["readLogs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/runs/{id}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Cancel a run
+         * @description Cancelling again is harmless.
+         */
+        readonly post: operations["cancelRun"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/workers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The newest workers */
+        readonly get: operations["listWorkers"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/healthz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether the process answers */
+        readonly get: operations["getHealth"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/openapi.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** This description of the API */
+        readonly get: operations["getOpenApi"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly AttemptBody: {
+            readonly number: number;
+            readonly executionId: string;
+            readonly workerId: string;
+            readonly phase: components["schemas"]["AttemptPhase"];
+            readonly failure: components["schemas"]["FailureClass"] | null;
+            readonly exitCode: number | null;
+            readonly signal: string | null;
+            readonly message: string | null;
+            /** Format: date-time */
+            readonly assignedAt: string;
+            /** Format: date-time */
+            readonly startedAt: string | null;
+            /** Format: date-time */
+            readonly endedAt: string | null;
+            readonly logLastSeq: number | null;
+        };
+        readonly AttemptListBody: {
+            readonly attempts: readonly components["schemas"]["AttemptBody"][];
+        };
+        /** @enum {string} */
+        readonly AttemptPhase: "Assigned" | "Running" | "Succeeded" | "Failed" | "Stopped" | "Returned" | "Lost";
+        /** @description How long a run waits after its n-th charged failure: initial × factor^(n−1), capped, jittered. */
+        readonly Backoff: {
+            readonly initialSeconds: number;
+            readonly factor: number;
+            readonly maxSeconds: number;
+            /** @description Share of the wait that is drawn at random, 0…1; the wait lies in [1−jitter, 1+jitter]. */
+            readonly jitter: number;
+        };
+        /** @description What became of each run of a bulk submit, in the order of the request. */
+        readonly BulkBody: {
+            readonly runs: readonly components["schemas"]["BulkItemBody"][];
+        };
+        readonly BulkItemBody: {
+            readonly id: string;
+            readonly created: boolean;
+        } | {
+            readonly id: null;
+            readonly error: {
+                readonly code: components["schemas"]["ErrorCode"];
+                readonly message: string;
+            };
+        };
+        readonly CancelBody: {
+            readonly run: components["schemas"]["RunBody"];
+            /** @description true: an attempt lives and is being stopped; the run becomes Cancelled when it is gone. */
+            readonly stopping: boolean;
+        };
+        /** @description What a run executes. Exactly one of the three forms; parameters are never spliced into text. */
+        readonly Command: {
+            /** @constant */
+            readonly kind: "argv";
+            readonly argv: readonly string[];
+        } | {
+            /** @constant */
+            readonly kind: "shell";
+            readonly line: string;
+        } | {
+            /** @constant */
+            readonly kind: "script";
+            readonly interpreter: string;
+            readonly content: string;
+        };
+        /** @enum {string} */
+        readonly ErrorCode: "InvalidSpec" | "SpecTooLarge" | "Unplaceable" | "InvalidRequest" | "RouteNotFound" | "RunNotFound" | "WorkerNotFound" | "AlreadyFinished" | "IdempotencyConflict" | "TokenRefused" | "SessionRefused" | "MessageRefused" | "QueueFull" | "StoreUnavailable" | "Internal";
+        readonly EventBody: {
+            readonly seq: number;
+            /** Format: date-time */
+            readonly at: string;
+            readonly type: string;
+            readonly attempt: number | null;
+            readonly workerId: string | null;
+            readonly reason: string | null;
+            readonly message: string | null;
+        };
+        readonly EventListBody: {
+            readonly events: readonly components["schemas"]["EventBody"][];
+            /** @description Give it back as `since` to read on. */
+            readonly next: number;
+        };
+        /** @enum {string} */
+        readonly FailureClass: "app" | "oom" | "timeout" | "worker-lost" | "dispatch" | "deadline" | "stopped";
+        /** @description One bad place in what the caller sent: `path` as in `resources.cpu` or `command[2]`. */
+        readonly FieldProblem: {
+            readonly path: string;
+            readonly message: string;
+        };
+        readonly KeyedRunInput: {
+            readonly name?: string;
+            /** @description The program and its arguments, passed on as they are. */
+            readonly command?: readonly string[];
+            /** @description A line for the worker's shell. */
+            readonly shell?: string;
+            /** @description Written to a file and run as `<interpreter> <file>`. */
+            readonly script?: {
+                readonly interpreter: string;
+                readonly content: string;
+            };
+            readonly env?: {
+                readonly [key: string]: string;
+            };
+            readonly workingDir?: string | null;
+            /** @description Kubernetes quantities: `500m`, 0.5 or `2`; `512Mi`, `1Gi` or bytes. */
+            readonly resources?: {
+                readonly cpu?: string | number;
+                readonly memory?: string | number;
+            };
+            readonly labels?: {
+                readonly [key: string]: string;
+            };
+            readonly nodeSelector?: {
+                readonly [key: string]: string;
+            };
+            readonly tolerations?: readonly {
+                readonly key?: "" | string;
+                /** @enum {string} */
+                readonly operator?: "Exists" | "Equal";
+                readonly value?: string;
+                /** @enum {string} */
+                readonly effect?: "" | "NoSchedule";
+            }[];
+            readonly priority?: number;
+            readonly backoffLimit?: number;
+            readonly backoff?: {
+                readonly initialSeconds?: number;
+                readonly factor?: number;
+                readonly maxSeconds?: number;
+                readonly jitter?: number;
+            };
+            readonly infrastructureLimit?: number;
+            readonly activeDeadlineSeconds?: number;
+            readonly attemptTimeoutSeconds?: number | null;
+            readonly terminationGracePeriodSeconds?: number;
+            readonly ttlSecondsAfterFinished?: number | null;
+            /** @description RFC 3339. */
+            readonly startAfter?: string | null;
+            /** @enum {string} */
+            readonly replacement?: "AfterGone" | "AfterLost";
+            readonly dedicatedWorker?: boolean;
+            readonly idempotencyKey?: string | null;
+        } & (unknown | unknown | unknown);
+        readonly LogPageBody: {
+            readonly pieces: readonly components["schemas"]["LogPieceBody"][];
+            /** @description Give it back as `cursor` to read on: `<attempt>.<seq>`. */
+            readonly next: string;
+            /** @description true: nothing can come after this page. */
+            readonly complete: boolean;
+        };
+        readonly LogPieceBody: {
+            readonly attempt: number;
+            readonly seq: number;
+            /** @enum {string} */
+            readonly stream: "stdout" | "stderr";
+            /** Format: date-time */
+            readonly at: string;
+            /** @description The bytes as UTF-8, with U+FFFD for what is none. */
+            readonly text: string;
+            /** @description The very bytes in base64; only when `text` could not hold them. */
+            readonly data?: string;
+            /** @description Set on the one record that stands for output beyond the cap. */
+            readonly truncated?: {
+                readonly droppedBytes: number;
+                readonly droppedLines: number;
+            };
+        };
+        /** @description RFC 9457 problem document; `code` is one of the catalogue in `errors.ts`. */
+        readonly ProblemBody: {
+            readonly type: string;
+            readonly title: string;
+            readonly status: number;
+            readonly detail: string;
+            /** @description Id of the request, also in the header `X-Request-Id`. */
+            readonly instance: string;
+            readonly code: components["schemas"]["ErrorCode"];
+            readonly errors: readonly components["schemas"]["FieldProblem"][];
+        };
+        /**
+         * @description When a successor of a lost attempt may start.
+         * @enum {string}
+         */
+        readonly Replacement: "AfterGone" | "AfterLost";
+        readonly RunBody: {
+            readonly id: string;
+            readonly name: string;
+            readonly phase: components["schemas"]["RunPhase"];
+            /** @description Why it ended or why it waits. */
+            readonly reason: string | null;
+            readonly message: string | null;
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            readonly priority: number;
+            /** @description Attempts made so far. */
+            readonly attempts: number;
+            readonly workerId: string | null;
+            readonly exitCode: number | null;
+            /** @description true: it will end; its attempt is being stopped. */
+            readonly stopping: boolean;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly startedAt: string | null;
+            /** Format: date-time */
+            readonly finishedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Earliest start of the next attempt, while Pending.
+             */
+            readonly notBefore: string | null;
+            readonly spec: components["schemas"]["RunSpec"];
+            readonly submittedBy: string | null;
+            /** Format: date-time */
+            readonly deadlineAt: string;
+        };
+        readonly RunInput: {
+            readonly name?: string;
+            /** @description The program and its arguments, passed on as they are. */
+            readonly command?: readonly string[];
+            /** @description A line for the worker's shell. */
+            readonly shell?: string;
+            /** @description Written to a file and run as `<interpreter> <file>`. */
+            readonly script?: {
+                readonly interpreter: string;
+                readonly content: string;
+            };
+            readonly env?: {
+                readonly [key: string]: string;
+            };
+            readonly workingDir?: string | null;
+            /** @description Kubernetes quantities: `500m`, 0.5 or `2`; `512Mi`, `1Gi` or bytes. */
+            readonly resources?: {
+                readonly cpu?: string | number;
+                readonly memory?: string | number;
+            };
+            readonly labels?: {
+                readonly [key: string]: string;
+            };
+            readonly nodeSelector?: {
+                readonly [key: string]: string;
+            };
+            readonly tolerations?: readonly {
+                readonly key?: "" | string;
+                /** @enum {string} */
+                readonly operator?: "Exists" | "Equal";
+                readonly value?: string;
+                /** @enum {string} */
+                readonly effect?: "" | "NoSchedule";
+            }[];
+            readonly priority?: number;
+            readonly backoffLimit?: number;
+            readonly backoff?: {
+                readonly initialSeconds?: number;
+                readonly factor?: number;
+                readonly maxSeconds?: number;
+                readonly jitter?: number;
+            };
+            readonly infrastructureLimit?: number;
+            readonly activeDeadlineSeconds?: number;
+            readonly attemptTimeoutSeconds?: number | null;
+            readonly terminationGracePeriodSeconds?: number;
+            readonly ttlSecondsAfterFinished?: number | null;
+            /** @description RFC 3339. */
+            readonly startAfter?: string | null;
+            /** @enum {string} */
+            readonly replacement?: "AfterGone" | "AfterLost";
+            readonly dedicatedWorker?: boolean;
+        } & (unknown | unknown | unknown);
+        readonly RunListBody: {
+            /** @description Newest first. */
+            readonly runs: readonly components["schemas"]["RunSummaryBody"][];
+            /** @description Cursor of the next page, null = this was the last. */
+            readonly next: string | null;
+        };
+        /** @enum {string} */
+        readonly RunPhase: "Pending" | "Assigned" | "Running" | "Succeeded" | "Failed" | "Cancelled";
+        /** @description The snapshot of what a user asked for, complete: every default is filled in by `parse-run-spec.ts` and nothing else invents one. Never changed by the system. */
+        readonly RunSpec: {
+            readonly name: string;
+            readonly command: components["schemas"]["Command"];
+            readonly env: {
+                readonly [key: string]: string;
+            };
+            /** @description null = the worker's own scratch directory of this attempt. */
+            readonly workingDir: string | null;
+            readonly resources: {
+                readonly cpuMillis: number;
+                readonly memoryMib: number;
+            };
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            readonly nodeSelector: {
+                readonly [key: string]: string;
+            };
+            readonly tolerations: readonly components["schemas"]["Toleration"][];
+            /** @description −1000…1000, higher first; a waiting run gains one point every 30 s. */
+            readonly priority: number;
+            /** @description At most backoffLimit + 1 charged attempts. */
+            readonly backoffLimit: number;
+            readonly backoff: components["schemas"]["Backoff"];
+            /** @description How many lost workers this run survives. */
+            readonly infrastructureLimit: number;
+            /** @description From submit (or `startAfter`) to the end of the last attempt. */
+            readonly activeDeadlineSeconds: number;
+            /** @description From start to end of one attempt; null = only the active deadline. */
+            readonly attemptTimeoutSeconds: number | null;
+            /** @description From SIGTERM to SIGKILL. */
+            readonly terminationGracePeriodSeconds: number;
+            /** @description null = kept until deleted by hand. */
+            readonly ttlSecondsAfterFinished: number | null;
+            /** @description RFC 3339 instant before which the run does not start, or null. */
+            readonly startAfter: string | null;
+            readonly replacement: components["schemas"]["Replacement"];
+            /** @description true: a worker of its own, made for this run and ended after it. */
+            readonly dedicatedWorker: boolean;
+        };
+        readonly RunSummaryBody: {
+            readonly id: string;
+            readonly name: string;
+            readonly phase: components["schemas"]["RunPhase"];
+            /** @description Why it ended or why it waits. */
+            readonly reason: string | null;
+            readonly message: string | null;
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            readonly priority: number;
+            /** @description Attempts made so far. */
+            readonly attempts: number;
+            readonly workerId: string | null;
+            readonly exitCode: number | null;
+            /** @description true: it will end; its attempt is being stopped. */
+            readonly stopping: boolean;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly startedAt: string | null;
+            /** Format: date-time */
+            readonly finishedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Earliest start of the next attempt, while Pending.
+             */
+            readonly notBefore: string | null;
+        };
+        /** @description As in Kubernetes: an empty `effect` tolerates every effect, `Exists` ignores `value`. */
+        readonly Toleration: {
+            readonly key: string;
+            /** @enum {string} */
+            readonly operator: "Exists" | "Equal";
+            readonly value: string;
+            /** @enum {string} */
+            readonly effect: "" | "NoSchedule";
+        };
+        readonly WorkerBody: {
+            readonly id: string;
+            readonly phase: components["schemas"]["WorkerPhase"];
+            readonly profile: string;
+            readonly cpuMillis: number;
+            readonly memoryMib: number;
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            readonly reason: string | null;
+            readonly message: string | null;
+            readonly machineId: string | null;
+            readonly runId: string | null;
+            readonly runsTaken: number;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly readyAt: string | null;
+            /** Format: date-time */
+            readonly lastHeartbeatAt: string | null;
+            /** Format: date-time */
+            readonly terminatedAt: string | null;
+        };
+        readonly WorkerListBody: {
+            readonly workers: readonly components["schemas"]["WorkerBody"][];
+        };
+        /** @enum {string} */
+        readonly WorkerPhase: "Creating" | "Connecting" | "Ready" | "Busy" | "Draining" | "Terminating" | "Terminated";
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /** @description Names the request; the log has it too. */
+        readonly RequestId: string;
+        /** @description Seconds to wait before a repeat. */
+        readonly RetryAfter: number;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly listRuns: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only runs in one of these phases; may also be separated by commas. */
+                readonly phase?: readonly components["schemas"]["RunPhase"][];
+                /** @description Only runs that have all of these labels, each `key=value`. */
+                readonly label?: readonly string[];
+                /** @description How many items the page may hold. */
+                readonly limit?: number;
+                /** @description The `next` of the page before. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The page. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunListBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly submitRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The caller's name for this submit: a repeat under it makes no second run. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RunInput"];
+            };
+        };
+        readonly responses: {
+            /** @description The run that this key made before. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    /** @description Where the run is. */
+                    readonly location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            /** @description The new run. */
+            readonly 201: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    /** @description Where the run is. */
+                    readonly location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            /** @description InvalidRequest, InvalidSpec */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest" | "InvalidSpec";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unplaceable, IdempotencyConflict */
+            readonly 422: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unplaceable" | "IdempotencyConflict";
+                    };
+                };
+            };
+            /** @description QueueFull */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "QueueFull";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly submitRuns: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly runs: readonly components["schemas"]["KeyedRunInput"][];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description What became of each run. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BulkBody"];
+                };
+            };
+            /** @description InvalidRequest, InvalidSpec */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest" | "InvalidSpec";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unplaceable */
+            readonly 422: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unplaceable";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly getRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The run. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RunNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly listAttempts: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description All attempts. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AttemptListBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RunNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly listEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only events with a higher number: the `next` of the page before. */
+                readonly since?: number;
+                /** @description How many items the page may hold. */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The events behind `since`. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EventListBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RunNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly readLogs: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The `next` of the page before: `<attempt>.<seq>`. */
+                readonly cursor?: string;
+                /** @description How many seconds to wait for something new. */
+                readonly wait?: number;
+                /** @description `text`: the bytes themselves, all streams in order. */
+                readonly format?: "json" | "text";
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The output behind the cursor. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    /** @description As text: `next`. */
+                    readonly "Hodei-Next-Cursor"?: string;
+                    /** @description As text: `complete`. */
+                    readonly "Hodei-Complete"?: "true" | "false";
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogPageBody"];
+                    readonly "text/plain": string;
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RunNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly cancelRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Why, for those who look at the run later. */
+                    readonly reason?: string | null;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The run is final. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CancelBody"];
+                };
+            };
+            /** @description An attempt lives and is being stopped. */
+            readonly 202: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CancelBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RunNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description AlreadyFinished */
+            readonly 409: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "AlreadyFinished";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly listWorkers: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `true`: also those that are gone and still remembered. */
+                readonly all?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description At most 500 workers. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WorkerListBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly getHealth: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It does. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @constant */
+                        readonly status: "ok";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+        };
+    };
+    readonly getOpenApi: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description An OpenAPI 3.1 document. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": Record<string, never>;
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+        };
+    };
+}

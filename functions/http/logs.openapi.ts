@@ -1,0 +1,44 @@
+import { WAIT_SECONDS_MAX } from "./logs.ts";
+import { COMMON_REFUSALS, type RouteDescription, RUN_ID } from "./route-description.ts";
+
+const CURSOR = { type: "string", pattern: "^\\d{1,9}\\.\\d{1,15}$" };
+
+export const readLogsRoute: RouteDescription = {
+  method: "GET",
+  path: "/v1/runs/:id/logs",
+  id: "readLogs",
+  tag: "runs",
+  summary: "The output of a run",
+  description:
+    "With `wait` it is a long poll: the answer comes as soon as there is something new or nothing can come any more, at the latest after that time.",
+  pathParameters: RUN_ID,
+  query: {
+    cursor: {
+      description: "The `next` of the page before: `<attempt>.<seq>`.",
+      schema: { ...CURSOR, default: "0.0" },
+    },
+    wait: {
+      description: "How many seconds to wait for something new.",
+      schema: { type: "integer", minimum: 0, maximum: WAIT_SECONDS_MAX, default: 0 },
+    },
+    format: {
+      description: "`text`: the bytes themselves, all streams in order.",
+      schema: { type: "string", enum: ["json", "text"], default: "json" },
+    },
+  },
+  answers: {
+    200: {
+      description: "The output behind the cursor.",
+      json: "LogPageBody",
+      text: "The bytes as the jobs wrote them.",
+      headers: {
+        "Hodei-Next-Cursor": { description: "As text: `next`.", schema: CURSOR },
+        "Hodei-Complete": {
+          description: "As text: `complete`.",
+          schema: { type: "string", enum: ["true", "false"] },
+        },
+      },
+    },
+  },
+  refusals: [...COMMON_REFUSALS, "RunNotFound"],
+};

@@ -1,0 +1,61 @@
+import type { ErrorCode } from "#core/domain/errors.ts";
+
+/** JSON Schema (2020-12), as OpenAPI 3.1 has it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface ParameterDescription {
+  readonly description: string;
+  /** Of type array: the parameter may be given several times. */
+  readonly schema: JsonSchema;
+}
+
+export interface BodyDescription {
+  /** false: the request may come without. */
+  readonly required: boolean;
+  /** A schema by its name in `scripts/openapi/schemas.ts`, or itself. */
+  readonly schema: string | JsonSchema;
+}
+
+export interface AnswerDescription {
+  readonly description: string;
+  /** The type of `core/domain/spec/api.ts` that is sent as JSON, or a schema. */
+  readonly json: string | JsonSchema;
+  /** The answer is also offered as plain text, when it is asked for in that form. */
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, ParameterDescription>>;
+}
+
+/**
+ * What a route promises to the world: `docs/reference/openapi.json` is made of these by
+ * `npm run generate`. It stands beside the handler in `<handler>.openapi.ts`, which no handler
+ * imports, so that no Lambda loads it.
+ */
+export interface RouteDescription {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** As in `app.ts`: `/v1/runs/:id`. */
+  readonly path: string;
+  /** The name of the operation: what a generated client calls it. */
+  readonly id: string;
+  readonly tag: "runs" | "workers" | "server";
+  /** A line without full stop. */
+  readonly summary: string;
+  readonly description?: string;
+  /** One for each `:name` in the path. */
+  readonly pathParameters?: Readonly<Record<string, ParameterDescription>>;
+  readonly query?: Readonly<Record<string, ParameterDescription>>;
+  readonly headers?: Readonly<Record<string, ParameterDescription>>;
+  readonly body?: BodyDescription;
+  /** By status: every answer that is no refusal. */
+  readonly answers: Readonly<Record<number, AnswerDescription>>;
+  /** Every code a refusal may have; its status is that of `problem.ts`. */
+  readonly refusals: readonly ErrorCode[];
+  /** What a caller's key must allow; absent = nothing. */
+  readonly scope?: string;
+}
+
+/** Of every route that reads its request strictly and asks the store. */
+export const COMMON_REFUSALS = ["InvalidRequest", "StoreUnavailable", "Internal"] as const;
+
+export const UUID: JsonSchema = { type: "string", format: "uuid" };
+
+export const RUN_ID = { id: { description: "Id of the run.", schema: UUID } };

@@ -1,0 +1,28 @@
+import { readLogsRoute } from "./logs.openapi.ts";
+import type { RouteDescription } from "./route-description.ts";
+import {
+  cancelRunRoute,
+  getRunRoute,
+  listAttemptsRoute,
+  listEventsRoute,
+  listRunsRoute,
+  submitRunRoute,
+} from "./runs.openapi.ts";
+import { healthRoute, openApiRoute } from "./server.openapi.ts";
+import { submitRunsRoute } from "./submit-runs.openapi.ts";
+import { listWorkersRoute } from "./workers.openapi.ts";
+
+/** Every route of `app.ts`, in the order in which the document shows them. */
+export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
+  submitRunRoute,
+  submitRunsRoute,
+  listRunsRoute,
+  getRunRoute,
+  listAttemptsRoute,
+  listEventsRoute,
+  readLogsRoute,
+  cancelRunRoute,
+  listWorkersRoute,
+  healthRoute,
+  openApiRoute,
+];
