@@ -219,16 +219,7 @@ export interface components {
         readonly BulkBody: {
             readonly runs: readonly components["schemas"]["BulkItemBody"][];
         };
-        readonly BulkItemBody: {
-            readonly id: string;
-            readonly created: boolean;
-        } | {
-            readonly id: null;
-            readonly error: {
-                readonly code: components["schemas"]["ErrorCode"];
-                readonly message: string;
-            };
-        };
+        readonly BulkItemBody: components["schemas"]["SubmittedBody"] | components["schemas"]["NotSubmittedBody"];
         readonly CancelBody: {
             readonly run: components["schemas"]["RunBody"];
             /** @description true: an attempt lives and is being stopped; the run becomes Cancelled when it is gone. */
@@ -349,6 +340,13 @@ export interface components {
             readonly truncated?: {
                 readonly droppedBytes: number;
                 readonly droppedLines: number;
+            };
+        };
+        readonly NotSubmittedBody: {
+            readonly id: null;
+            readonly error: {
+                readonly code: components["schemas"]["ErrorCode"];
+                readonly message: string;
             };
         };
         /** @description RFC 9457 problem document; `code` is one of the catalogue in `errors.ts`. */
@@ -530,6 +528,11 @@ export interface components {
              * @description Earliest start of the next attempt, while Pending.
              */
             readonly notBefore: string | null;
+        };
+        readonly SubmittedBody: {
+            readonly id: string;
+            /** @description false = the idempotency key had made this run before. */
+            readonly created: boolean;
         };
         /** @description As in Kubernetes: an empty `effect` tolerates every effect, `Exists` ignores `value`. */
         readonly Toleration: {

@@ -50,10 +50,18 @@ export interface BulkBody {
   readonly runs: readonly BulkItemBody[];
 }
 
-export type BulkItemBody =
-  /** `created: false` = the idempotency key had made this run before. */
-  | { readonly id: string; readonly created: boolean }
-  | { readonly id: null; readonly error: { readonly code: ErrorCode; readonly message: string } };
+export type BulkItemBody = SubmittedBody | NotSubmittedBody;
+
+export interface SubmittedBody {
+  readonly id: string;
+  /** false = the idempotency key had made this run before. */
+  readonly created: boolean;
+}
+
+export interface NotSubmittedBody {
+  readonly id: null;
+  readonly error: { readonly code: ErrorCode; readonly message: string };
+}
 
 export interface RunListBody {
   /** Newest first. */
