@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SCOPES } from "#core/domain/access/scope.ts";
 import { ATTEMPT_PHASES, FAILURE_CLASSES } from "#core/domain/job-run/attempt.ts";
 import { RUN_PHASES } from "#core/domain/job-run/phase.ts";
 import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
@@ -31,6 +32,7 @@ describe("the schema", () => {
     ["attempt_phase_known", ATTEMPT_PHASES],
     ["attempt_failure_known", FAILURE_CLASSES],
     ["worker_phase_known", WORKER_PHASES],
+    ["api_key_scope_known", SCOPES],
   ])("%s allows the words of the code", (constraint, words) => {
     expect(allowedBy(constraint)).toEqual([...words]);
   });

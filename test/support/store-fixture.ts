@@ -3,12 +3,14 @@
  * really are. One fixture serves a whole test file; `reset` empties it between tests.
  */
 import pg from "pg";
+import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
+import type { ApiKeyStore } from "#core/ports/api-keys.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
@@ -23,6 +25,7 @@ export type Driver = (typeof DRIVERS)[number];
 
 export interface StoreFixture extends Scene {
   readonly store: ControlStore;
+  readonly keys: ApiKeyStore;
   readonly reader: RunReader;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
@@ -48,6 +51,7 @@ export async function openStore(
   return {
     ...createScene(store, tables),
     store,
+    keys: createApiKeyStore(sql),
     reader: createRunReader(sql),
     tables,
     race: lockRace({ watcher: admin, first, second, storeOver }),
