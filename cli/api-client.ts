@@ -3,12 +3,16 @@ import type {
   AttemptListBody,
   BulkBody,
   CancelBody,
+  CreatedKeyBody,
   EventListBody,
+  KeyBody,
+  KeyListBody,
   LogPageBody,
   RunBody,
   RunListBody,
   WorkerListBody,
 } from "#core/domain/spec/api.ts";
+import type { KeyRequest } from "#core/domain/spec/key-request.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import { type ApiProblem, problemOf } from "./api-problem.ts";
 import { CliError } from "./cli-error.ts";
@@ -41,6 +45,10 @@ export interface ApiClient {
   logs(id: string, cursor: string, waitSeconds: number): Promise<LogPageBody>;
   cancel(id: string, reason: string | null): Promise<CancelBody>;
   workers(all: boolean): Promise<WorkerListBody>;
+  /** Not repeated: the answer alone has the key, and a second one would be another key. */
+  createKey(request: KeyRequest): Promise<CreatedKeyBody>;
+  keys(): Promise<KeyListBody>;
+  revokeKey(id: string): Promise<KeyBody>;
 }
 
 /** A run spec with its idempotency key beside its fields. */
@@ -49,13 +57,13 @@ export type KeyedInput = RunInput & { readonly idempotencyKey: string };
 export interface ApiClientOptions {
   readonly address: URL;
   /** Sent as a bearer token; null = none. */
-  readonly token: string | null;
+  readonly apiKey: string | null;
   /** Ends every call. */
   readonly signal: AbortSignal;
 }
 
 interface Call {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly query?: readonly (readonly [string, string])[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -111,6 +119,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         body: reason === null ? {} : { reason },
       }),
     workers: (all) => ask({ path: "v1/workers", query: [["all", String(all)]] }),
+    createKey: (request) => ask({ method: "POST", path: "v1/keys", body: request, patienceMs: 0 }),
+    keys: () => ask({ path: "v1/keys" }),
+    revokeKey: (id) => ask({ method: "DELETE", path: `v1/keys/${id}` }),
   };
 }
 
@@ -119,7 +130,7 @@ interface Answer<Body> {
   readonly body: Body;
 }
 
-/** Every call here may be repeated, so every failure that can pass is tried again for a while. */
+/** Every call here with patience may be repeated, so every failure that can pass is tried again for a while. */
 async function send<Body>(options: ApiClientOptions, call: Call): Promise<Answer<Body>> {
   const patienceMs = call.patienceMs ?? PATIENCE_MS;
   const startedAt = performance.now();
@@ -143,7 +154,7 @@ async function sendOnce<Body>(
   options: ApiClientOptions,
   call: Call,
 ): Promise<Answer<Body> | Failure> {
-  const { address, token, signal } = options;
+  const { address, apiKey, signal } = options;
   const url = new URL(call.path, address);
   for (const [name, value] of call.query ?? []) url.searchParams.append(name, value);
   const within = AbortSignal.timeout(call.answerWithinMs ?? ANSWER_WITHIN_MS);
@@ -152,7 +163,7 @@ async function sendOnce<Body>(
       method: call.method ?? "GET",
       headers: {
         accept: "application/json",
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
         ...(call.body === undefined ? {} : { "content-type": "application/json" }),
         ...call.headers,
       },

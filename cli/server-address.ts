@@ -29,8 +29,8 @@ function parseAddress(source: string, text: string): URL {
   throw usageError(`${source}: "${text}" is not an http address such as ${DEFAULT_ADDRESS}`);
 }
 
-/** null when local mode left no readable word. */
-function readLocalAddress(directory: string): string | null {
+/** Where the local mode of this directory serves; null when it left no readable word. */
+export function readLocalAddress(directory: string): string | null {
   try {
     const document: unknown = JSON.parse(
       readFileSync(join(directory, ".hodei", "local.json"), "utf8"),

@@ -3,9 +3,11 @@ import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { limits } from "#core/domain/limits.ts";
 import { JobExecutionServiceService, WorkerAgentServiceService } from "#proto/hodei.ts";
+import { clientServices } from "./client-service.ts";
 import type { Hub } from "./hub.ts";
 import { jobService } from "./job-service.ts";
 import { packageDefinition } from "./package-definition.ts";
+import { RPC_SCOPES } from "./rpc-scopes.ts";
 import { workerService } from "./worker-service.ts";
 
 export interface TlsFiles {
@@ -21,7 +23,10 @@ export interface GrpcServer {
   close(): void;
 }
 
-/** The gRPC endpoint: our services, health, reflection v1 and v1alpha. */
+/**
+ * The gRPC endpoint: our services, health, reflection v1 and v1alpha. Every service but those of
+ * `OTHER_DOORS` goes through `forClients`, which asks for an API key.
+ */
 export async function startGrpcServer(
   hub: Hub,
   options: { host: string; port: number; tls: TlsFiles | null },
@@ -39,7 +44,9 @@ export async function startGrpcServer(
     "hodei.JobExecutionService": "SERVING",
   });
   server.addService(WorkerAgentServiceService as ServiceDefinition, workerService(hub) as never);
-  server.addService(JobExecutionServiceService as ServiceDefinition, jobService(hub) as never);
+  const forClients = clientServices(hub.deps, RPC_SCOPES);
+  const jobs = JobExecutionServiceService as ServiceDefinition;
+  server.addService(jobs, forClients(jobs, jobService(hub)));
   health.addToServer(server);
   new ReflectionService(packageDefinition()).addToServer(server);
   const port = await listen(server, options);

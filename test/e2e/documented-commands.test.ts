@@ -12,10 +12,10 @@ class Terminal {
   readonly #shell: ChildProcess;
   #output = "";
 
-  constructor(url: string) {
+  constructor(env: Up["env"]) {
     this.#shell = spawn("bash", [], {
       cwd: root,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", HODEI_URL: url },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...env },
       stdio: ["pipe", "pipe", "ignore"],
     });
     this.#shell.stdout?.on("data", (chunk) => {
@@ -75,7 +75,7 @@ let terminal: Terminal;
 
 beforeAll(async () => {
   up = await startUp(stateDir, ["--tick-ms", "1000"]);
-  terminal = new Terminal(up.url);
+  terminal = new Terminal(up.env);
 });
 afterAll(async () => {
   terminal.close();
@@ -88,7 +88,7 @@ afterAll(async () => {
 async function untilRunning(): Promise<void> {
   const { output: id } = await terminal.run('echo "$id"');
   await until("it runs", async () => {
-    const response = await fetch(`${up.url}/v1/runs/${id.trim()}`);
+    const response = await up.get(`/v1/runs/${id.trim()}`);
     return ((await response.json()) as { phase: string }).phase === "Running";
   });
 }

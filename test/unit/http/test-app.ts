@@ -1,11 +1,20 @@
 import { pino } from "pino";
 import { expect } from "vitest";
+import { createAuthorise } from "#core/application/authorise-call.ts";
+import { keyOperations } from "#core/application/manage-keys.ts";
+import type { Scope } from "#core/domain/access/scope.ts";
 import type { ProblemBody } from "#core/domain/spec/api.ts";
 import { createApp } from "../../../functions/http/app.ts";
 import { createFakeControlPlane } from "../../support/fakes/fake-control-plane.ts";
+import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
+
+export interface TestAppOptions {
+  /** What calls without a key may do; null = nothing. */
+  readonly anonymous?: Scope | null;
+}
 
 /** The app over a control plane in memory, a clock that only waiting moves, and a log to read. */
-export function createTestApp() {
+export function createTestApp({ anonymous = "submit" }: TestAppOptions = {}) {
   const plane = createFakeControlPlane();
   const lines: Record<string, unknown>[] = [];
   const log = pino(
@@ -15,7 +24,19 @@ export function createTestApp() {
   let nowMs = 0;
   /** What happens during each wait, in order. */
   const during: (() => void)[] = [];
+  const clock = { nowMs: 0 };
+  const keys = createMemoryKeys(() => clock.nowMs);
+  let minted = 0xabc;
+  const mint = () => {
+    minted += 1;
+    return {
+      id: minted.toString(16).padStart(16, "0"),
+      secret: minted.toString(16).padStart(64, "f"),
+    };
+  };
   const app = createApp({
+    keys: keyOperations({ keys, mint, digest: sha256, log }),
+    authorise: createAuthorise({ keys, digest: sha256, anonymous, log, now: () => clock.nowMs }),
     operations: plane.operations,
     reader: plane.reader,
     log,
@@ -36,7 +57,7 @@ export function createTestApp() {
     expect((await post("/v1/runs", body)).status).toBe(201);
     return plane.newest();
   };
-  return { app, plane, lines, during, elapsedMs: () => nowMs, post, submit };
+  return { app, plane, keys, clock, lines, during, elapsedMs: () => nowMs, post, submit };
 }
 
 /** The JSON of an answer, as one of the bodies of the API. */

@@ -1,0 +1,21 @@
+import type { Scope } from "#core/domain/access/scope.ts";
+
+/** What the API key of a call must be good for, by the path of each RPC that clients call. */
+export const RPC_SCOPES: Readonly<Record<string, Scope>> = {
+  "/hodei.JobExecutionService/QueueJob": "submit",
+  "/hodei.JobExecutionService/QueueJobs": "submit",
+  "/hodei.JobExecutionService/CancelJob": "submit",
+  "/hodei.JobExecutionService/GetJob": "read",
+};
+
+/**
+ * Services that ask for no API key, and why. Workers prove themselves by their bootstrap token and
+ * their session, and an API key is nothing there. Health is asked by load balancers, which have no
+ * key, and says one word. Reflection tells the contract, which is public anyway.
+ */
+export const OTHER_DOORS = [
+  "hodei.WorkerAgentService",
+  "grpc.health.v1.Health",
+  "grpc.reflection.v1.ServerReflection",
+  "grpc.reflection.v1alpha.ServerReflection",
+] as const;

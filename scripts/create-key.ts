@@ -1,0 +1,41 @@
+/**
+ * `npm run keys:create -- --name <name> [--scope <scope>] [--expires <duration>]`: an API key, made by
+ * whoever has access to the database of DATABASE_URL. The way to the first key of an install; there is
+ * no default key. The key alone goes to standard output, once.
+ */
+import { parseArgs } from "node:util";
+import pino from "pino";
+import { createApiKeyStore } from "#adapters/store/api-keys.ts";
+import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
+import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
+import { keyOperations } from "#core/application/manage-keys.ts";
+import { parseKeyRequest } from "#core/domain/spec/key-request.ts";
+import { parseDuration } from "../cli/duration.ts";
+
+const url = process.env.DATABASE_URL;
+if (!url) throw new Error("DATABASE_URL is not set");
+const { values } = parseArgs({
+  options: {
+    name: { type: "string" },
+    scope: { type: "string", default: "admin" },
+    expires: { type: "string" },
+  },
+});
+const seconds = values.expires === undefined ? null : parseDuration(values.expires);
+if (values.expires !== undefined && seconds === null) throw new Error("--expires is no duration");
+const { name, scope } = values;
+const request = parseKeyRequest({ name, scope, lifetimeSeconds: seconds });
+const sql = createPgClient({ url, poolSize: 1, applicationName: "hodei keys:create" });
+const log = pino({ level: "warn" }, pino.destination(2));
+const keys = createApiKeyStore(sql);
+const operations = keyOperations({ keys, mint: mintApiKey, digest: sha256Hex, log });
+try {
+  const { key, text } = await operations.create(request, null);
+  process.stdout.write(`${text}\n`);
+  process.stderr.write(
+    `key ${key.id}, scope ${key.scope}; keep it now, nobody can show it again\n`,
+  );
+} finally {
+  await sql.close();
+}
