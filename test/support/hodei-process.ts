@@ -58,17 +58,13 @@ export interface Up extends HodeiProcess {
 }
 
 /** `hodei up` on free ports, ready to be used. */
-export async function startUp(stateDir: string, flags: readonly string[] = []): Promise<Up> {
-  const process = startHodei([
-    "up",
-    "--state-dir",
-    stateDir,
-    "--port",
-    "0",
-    "--grpc-port",
-    "0",
-    ...flags,
-  ]);
+export async function startUp(
+  stateDir: string,
+  flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Up> {
+  const anyPorts = ["--port", "0", "--grpc-port", "0"];
+  const process = startHodei(["up", "--state-dir", stateDir, ...anyPorts, ...flags], env);
   let over = false;
   void process.ended.then(() => {
     over = true;
