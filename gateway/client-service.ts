@@ -10,6 +10,7 @@ import type {
 } from "@grpc/grpc-js";
 import type { Authorise } from "#core/application/authorise-call.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
+import { limits } from "#core/domain/limits.ts";
 import type { Log } from "#core/ports/log.ts";
 import { noteCaller } from "./callers.ts";
 import { OpenStreams } from "./open-streams.ts";
@@ -34,7 +35,7 @@ export interface DoorDeps {
  * the table does not know.
  */
 export function clientServices(deps: DoorDeps, scopes: Readonly<Record<string, Scope>>) {
-  const streams = new OpenStreams();
+  const streams = new OpenStreams(limits.keyStreamsMax);
   return (definition: ServiceDefinition, service: object): UntypedServiceImplementation => {
     const handlers = service as Readonly<Record<string, Handler>>;
     const guarded = Object.entries(definition).map(([name, method]) => {

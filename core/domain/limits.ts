@@ -36,6 +36,7 @@ export const limits = {
   keyCallsBurst: 2000, // with one key, in one process …
   keyCallsPerSecond: 500, // … and sustained: stops a loop run wild; it is no quota
   keyStreamsMax: 100, // of calls that stream, open at once with one key at one gateway
+  workerLogStreamsMax: 4, // of one worker at one gateway: the present one, and those whose end is not yet noticed
 
   // Defaults of a spec
   cpuMillisDefault: 250,

@@ -1,20 +1,19 @@
 import { expect } from "vitest";
 import type { NewApiKey } from "#core/ports/api-keys.ts";
+import { aKey } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import { exam, refused, unchanged } from "./exam.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_SECONDS = 24 * 3600;
 
-const aKey = (number: number, own: Partial<NewApiKey> = {}): NewApiKey => ({
-  id: number.toString(16).padStart(16, "0"),
-  name: `key ${number}`,
-  scope: "submit",
-  keySha256: number.toString(16).padStart(64, "0"),
-  createdBy: null,
-  lifetimeSeconds: null,
-  ...own,
-});
+const nth = (number: number, own: Partial<NewApiKey> = {}): NewApiKey =>
+  aKey({
+    id: number.toString(16).padStart(16, "0"),
+    name: `key ${number}`,
+    keySha256: number.toString(16).padStart(64, "0"),
+    ...own,
+  });
 
 const asList = async <T>(one: Promise<T | null>): Promise<T[]> =>
   [await one].filter((x) => x !== null);
@@ -25,7 +24,7 @@ const lastUse = async (at: StoreFixture, id: string) =>
 export const apiKeys = exam({
   "a key is stored with what it is good for, and never its text": async (at) => {
     const now = await at.tables.now();
-    const key = aKey(1, { scope: "admin", createdBy: "ana", lifetimeSeconds: DAY_SECONDS });
+    const key = nth(1, { scope: "admin", createdBy: "ana", lifetimeSeconds: DAY_SECONDS });
     const { keySha256, lifetimeSeconds, ...said } = key;
     const view = {
       ...{ ...said, createdAt: now, expiresAt: now + DAY_SECONDS * 1000 },
@@ -42,32 +41,32 @@ export const apiKeys = exam({
   },
 
   "the same key sent twice is stored once": async (at) => {
-    const first = await at.keys.create(aKey(1));
+    const first = await at.keys.create(nth(1));
     await at.tables.advance(MINUTE_MS);
-    const again = await unchanged(at, () => at.keys.create(aKey(1)));
+    const again = await unchanged(at, () => at.keys.create(nth(1)));
     expect(again).toEqual(first);
   },
 
   "refused: an id that another key has": async (at) => {
-    await at.keys.create(aKey(1));
-    const other = aKey(2, { id: aKey(1).id });
+    await at.keys.create(nth(1));
+    const other = nth(2, { id: nth(1).id });
     await refused(at, () => asList(at.keys.create(other)));
   },
 
   "keys are listed the newest first, up to a limit, revoked and expired ones too": async (at) => {
-    await at.keys.create(aKey(1, { lifetimeSeconds: 1 }));
+    await at.keys.create(nth(1, { lifetimeSeconds: 1 }));
     await at.tables.advance(2_000);
-    await at.keys.create(aKey(2));
-    await at.keys.revoke(aKey(2).id);
+    await at.keys.create(nth(2));
+    await at.keys.revoke(nth(2).id);
     await at.tables.advance(1);
-    await at.keys.create(aKey(3));
+    await at.keys.create(nth(3));
     const names = async (limit: number) => (await at.keys.list(limit)).map(({ name }) => name);
     expect(await names(10)).toEqual(["key 3", "key 2", "key 1"]);
     expect(await names(2)).toEqual(["key 3", "key 2"]);
   },
 
   "a key is revoked once; again it stays as it was, and no other key is": async (at) => {
-    const [mine, other] = [aKey(1), aKey(2)];
+    const [mine, other] = [nth(1), nth(2)];
     for (const key of [mine, other]) await at.keys.create(key);
     const now = await at.tables.now();
     expect(await at.keys.revoke(mine.id)).toMatchObject({ id: mine.id, revokedAt: now });
@@ -78,15 +77,15 @@ export const apiKeys = exam({
   },
 
   "nobody is found, and nothing revoked, under an id that no key has": async (at) => {
-    await at.keys.create(aKey(1));
-    const { id } = aKey(2);
+    await at.keys.create(nth(1));
+    const { id } = nth(2);
     expect(await at.keys.find(id)).toBeNull();
     await refused(at, () => asList(at.keys.revoke(id)));
   },
 
   "a use is noted once a minute": async (at) => {
-    const [{ id }, other] = [aKey(1), aKey(2)];
-    for (const key of [aKey(1), other]) await at.keys.create(key);
+    const [{ id }, other] = [nth(1), nth(2)];
+    for (const key of [nth(1), other]) await at.keys.create(key);
     await at.keys.noteUse(id, MINUTE_MS);
     const first = await lastUse(at, id);
     expect(first).not.toBeNull();
@@ -100,9 +99,56 @@ export const apiKeys = exam({
   },
 
   "refused: the use of a revoked key": async (at) => {
-    const { id } = aKey(1);
-    await at.keys.create(aKey(1));
+    const { id } = nth(1);
+    await at.keys.create(nth(1));
     await at.keys.revoke(id);
     await unchanged(at, () => at.keys.noteUse(id, MINUTE_MS));
+  },
+});
+
+export const keyRaces = exam({
+  "a use waits for the revoke of its key: it is not noted": async (at) => {
+    const { id } = nth(1);
+    await at.keys.create(nth(1));
+    const { waited } = await at.raceKeys(
+      (keys) => keys.revoke(id),
+      (keys) => keys.noteUse(id, MINUTE_MS),
+    );
+    expect(waited).toBe(true);
+    expect(await lastUse(at, id)).toBeNull();
+  },
+  "a revoke waits for a use: the key is revoked": async (at) => {
+    const { id } = nth(1);
+    await at.keys.create(nth(1));
+    const raced = await at.raceKeys(
+      (keys) => keys.noteUse(id, MINUTE_MS),
+      (keys) => keys.revoke(id),
+    );
+    expect(raced).toMatchObject({ waited: true, second: { id } });
+    expect(await at.keys.find(id)).toMatchObject({ revoked: true, usedAgoMs: 0 });
+  },
+  "two uses at once are noted once": async (at) => {
+    const { id } = nth(1);
+    await at.keys.create(nth(1));
+    const note = (keys: StoreFixture["keys"]) => keys.noteUse(id, MINUTE_MS);
+    expect(await at.raceKeys(note, note)).toMatchObject({ waited: true });
+    expect(await at.keys.find(id)).toMatchObject({ usedAgoMs: 0 });
+  },
+  "the same key twice at once is stored once; another under its id is refused": async (at) => {
+    const same = await at.raceKeys(
+      (keys) => keys.create(nth(1)),
+      (keys) => keys.create(nth(1)),
+    );
+    expect(same).toMatchObject({
+      waited: true,
+      first: { name: "key 1" },
+      second: { name: "key 1" },
+    });
+    const other = await at.raceKeys(
+      (keys) => keys.create(nth(2)),
+      (keys) => keys.create(nth(3, { id: nth(2).id })),
+    );
+    expect(other).toMatchObject({ waited: true, first: { name: "key 2" }, second: null });
+    expect(await at.keys.list(10)).toHaveLength(2);
   },
 });

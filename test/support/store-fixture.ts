@@ -30,6 +30,8 @@ export interface StoreFixture extends Scene {
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
   readonly race: Race;
+  /** The same with moves of API keys. */
+  readonly raceKeys: Race<ApiKeyStore>;
   readonly violations: () => Promise<Violation[]>;
   /** Empties the database and sets the clock back. */
   reset(): Promise<void>;
@@ -48,6 +50,7 @@ export async function openStore(
   const [admin, first, second] = connections as [pg.Client, pg.Client, pg.Client];
   const tables = await createTables(admin);
   const storeOver = (connection: pg.Client) => createControlStore(directClient(connection, alter));
+  const keysOver = (connection: pg.Client) => createApiKeyStore(directClient(connection, alter));
   return {
     ...createScene(store, tables),
     store,
@@ -55,6 +58,7 @@ export async function openStore(
     reader: createRunReader(sql),
     tables,
     race: lockRace({ watcher: admin, first, second, storeOver }),
+    raceKeys: lockRace({ watcher: admin, first, second, storeOver: keysOver }),
     violations: () => sql.query<Violation>(readViolations, { limit: 100 }),
     reset: () => tables.empty(),
     close: async () => {

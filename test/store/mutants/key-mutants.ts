@@ -1,5 +1,5 @@
 import { createApiKey, noteApiKeyUse, revokeApiKey } from "#adapters/store/transitions/api-keys.ts";
-import { apiKeys } from "../api-keys.exam.ts";
+import { apiKeys, keyRaces } from "../api-keys.exam.ts";
 import { mutant } from "./mutant.ts";
 
 export const keyMutants = {
@@ -27,6 +27,14 @@ export const keyMutants = {
     " and k.revoked_at is null",
     "",
   ]),
+  "a use of a key that is being revoked": mutant(
+    noteApiKeyUse,
+    keyRaces["a use waits for the revoke of its key: it is not noted"],
+    [
+      "and k.revoked_at is null",
+      "and exists (select from hodei.api_key o where o.id = k.id and o.revoked_at is null)",
+    ],
+  ),
   "a use is noted each time": mutant(noteApiKeyUse, apiKeys["a use is noted once a minute"], [
     "\n    and (k.last_used_at is null or k.last_used_at <= t.now - hodei.millis(:againAfterMs::float8))",
     " and :againAfterMs::float8 > 0",
