@@ -32,17 +32,18 @@ export interface DoorDeps {
 /**
  * The door of every service that clients call: each of its RPCs asks for an API key with the scope of
  * the table before its handler sees the call, whatever kind it is. Throws at the start for an RPC that
- * the table does not know.
+ * is served and not in the table; one that is not served stays so.
  */
 export function clientServices(deps: DoorDeps, scopes: Readonly<Record<string, Scope>>) {
   const streams = new OpenStreams(limits.keyStreamsMax);
   return (definition: ServiceDefinition, service: object): UntypedServiceImplementation => {
-    const handlers = service as Readonly<Record<string, Handler>>;
-    const guarded = Object.entries(definition).map(([name, method]) => {
-      const scope = scopes[method.path];
+    const handlers = service as Readonly<Record<string, Handler | undefined>>;
+    const guarded = Object.entries(definition).flatMap(([name, method]) => {
       const handler = handlers[name];
-      if (!scope || !handler) throw new Error(`${method.path} has no scope or no handler`);
-      return [name, guard({ ...deps, streams, scope, method }, handler)] as const;
+      if (!handler) return [];
+      const scope = scopes[method.path];
+      if (!scope) throw new Error(`${method.path} is served and needs no scope`);
+      return [[name, guard({ ...deps, streams, scope, method }, handler)] as const];
     });
     return Object.fromEntries(guarded) as UntypedServiceImplementation;
   };
@@ -59,6 +60,7 @@ function guard({ authorise, log, streams, scope, method }: Guard, handler: Handl
   const letIn = async (call: Call, callback: Callback): Promise<void> => {
     const [authorization] = call.metadata.get("authorization");
     const caller = await authorise(authorization?.toString(), scope);
+    if (call.cancelled) return; // its end was told already: nobody would tell the handler
     noteCaller(call, caller);
     if (isStream) streams.count(caller.keyId, call);
     handler(call, callback);

@@ -1,11 +1,18 @@
 import type { Scope } from "#core/domain/access/scope.ts";
 
-/** What the API key of a call must be good for, by the path of each RPC that clients call. */
+/** What the API key of a call must be good for, by the path of each RPC that is served to clients. */
 export const RPC_SCOPES: Readonly<Record<string, Scope>> = {
   "/hodei.JobExecutionService/QueueJob": "submit",
   "/hodei.JobExecutionService/QueueJobs": "submit",
   "/hodei.JobExecutionService/CancelJob": "submit",
   "/hodei.JobExecutionService/GetJob": "read",
+  "/hodei.SchedulerService/GetQueueStatus": "read",
+  "/hodei.SchedulerService/GetAvailableWorkers": "read",
+  "/hodei.LogStreamService/SubscribeLogs": "read",
+  "/hodei.LogStreamService/GetLogs": "read",
+  "/hodei.MetricsService/StreamMetrics": "read",
+  "/hodei.MetricsService/GetAggregatedMetrics": "read",
+  "/hodei.MetricsService/GetTimeSeriesMetrics": "read",
 };
 
 /**

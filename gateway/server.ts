@@ -2,12 +2,18 @@ import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { limits } from "#core/domain/limits.ts";
+import { LogStreamServiceService } from "#proto/hodei/logs.ts";
+import { MetricsServiceService } from "#proto/hodei/metrics.ts";
+import { SchedulerServiceService } from "#proto/hodei/scheduler.ts";
 import { JobExecutionServiceService, WorkerAgentServiceService } from "#proto/hodei.ts";
 import { clientServices } from "./client-service.ts";
 import type { Hub } from "./hub.ts";
 import { jobService } from "./job-service.ts";
+import { logService } from "./log-service.ts";
+import { metricsService } from "./metrics-service.ts";
 import { packageDefinition } from "./package-definition.ts";
 import { RPC_SCOPES } from "./rpc-scopes.ts";
+import { schedulerService } from "./scheduler-service.ts";
 import { workerService } from "./worker-service.ts";
 
 export interface TlsFiles {
@@ -25,7 +31,7 @@ export interface GrpcServer {
 
 /**
  * The gRPC endpoint: our services, health, reflection v1 and v1alpha. Every service but those of
- * `OTHER_DOORS` goes through `forClients`, which asks for an API key.
+ * `OTHER_DOORS` asks each call for an API key.
  */
 export async function startGrpcServer(
   hub: Hub,
@@ -38,27 +44,57 @@ export async function startGrpcServer(
     "grpc.keepalive_timeout_ms": limits.keepaliveTimeoutMs,
     "grpc.keepalive_permit_without_calls": 1,
   });
-  const health = new HealthImplementation({
-    "": "SERVING",
-    "hodei.WorkerAgentService": "SERVING",
-    "hodei.JobExecutionService": "SERVING",
-  });
-  server.addService(WorkerAgentServiceService as ServiceDefinition, workerService(hub) as never);
-  const forClients = clientServices(hub.deps, RPC_SCOPES);
-  const jobs = JobExecutionServiceService as ServiceDefinition;
-  server.addService(jobs, forClients(jobs, jobService(hub)));
+  const services = servicesOf(hub);
+  const names = ["", ...services.map(({ name }) => name)];
+  const health = new HealthImplementation(
+    Object.fromEntries(names.map((name) => [name, "SERVING" as const])),
+  );
+  const asksForKey = clientServices(hub.deps, RPC_SCOPES);
+  for (const { definition, methods, workers } of services) {
+    const rpcs = definition as ServiceDefinition;
+    server.addService(rpcs, workers ? (methods as never) : asksForKey(rpcs, methods));
+  }
   health.addToServer(server);
   new ReflectionService(packageDefinition()).addToServer(server);
   const port = await listen(server, options);
   return {
     port,
     notServing: () => {
-      for (const service of ["", "hodei.WorkerAgentService", "hodei.JobExecutionService"])
-        health.setStatus(service, "NOT_SERVING");
+      for (const name of names) health.setStatus(name, "NOT_SERVING");
     },
     close: () => server.forceShutdown(),
   };
 }
+
+interface Served {
+  readonly name: string;
+  readonly definition: object;
+  readonly methods: object;
+  /** true: its callers are workers, which prove themselves to it; nobody has an API key there. */
+  readonly workers?: true;
+}
+
+/** What is served. A method that its service leaves out answers UNIMPLEMENTED. */
+const servicesOf = (hub: Hub): readonly Served[] => [
+  {
+    name: "hodei.WorkerAgentService",
+    definition: WorkerAgentServiceService,
+    methods: workerService(hub),
+    workers: true,
+  },
+  {
+    name: "hodei.JobExecutionService",
+    definition: JobExecutionServiceService,
+    methods: jobService(hub),
+  },
+  {
+    name: "hodei.SchedulerService",
+    definition: SchedulerServiceService,
+    methods: schedulerService(hub),
+  },
+  { name: "hodei.LogStreamService", definition: LogStreamServiceService, methods: logService(hub) },
+  { name: "hodei.MetricsService", definition: MetricsServiceService, methods: metricsService(hub) },
+];
 
 function listen(
   server: Server,

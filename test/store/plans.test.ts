@@ -31,6 +31,7 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "list-api-keys": { "api_key by nothing": "for people: the newest of all that were made" },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
+  "view-run-counts": { "run by nothing": "for people: counts all that are kept, now and then" },
   "view-workers": { "worker by nothing": "for people: the newest of all that are kept" },
 };
 

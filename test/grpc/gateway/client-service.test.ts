@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import {
   Client,
   credentials,
@@ -15,7 +16,7 @@ import {
 } from "@grpc/grpc-js";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
-import { createAuthorise } from "#core/application/authorise-call.ts";
+import { type Caller, createAuthorise } from "#core/application/authorise-call.ts";
 import { CallRates } from "#core/application/call-rates.ts";
 import { limits } from "#core/domain/limits.ts";
 import { callerOf } from "../../../gateway/callers.ts";
@@ -180,5 +181,20 @@ test("streams of one key are bounded, and a stream that ended makes room", async
 
 test("an RPC that the table does not know does not start", () => {
   const door = clientServices({ authorise: () => Promise.reject(new Error()), log: pino() }, {});
-  expect(() => door(KINDS, service)).toThrow("/test.Kinds/Unary has no scope");
+  expect(() => door(KINDS, service)).toThrow("/test.Kinds/Unary is served and needs no scope");
+  expect(door(KINDS, {})).toEqual({}); // what is not served answers UNIMPLEMENTED, to anybody
+});
+
+test("a caller who left while he was asked for his key is not served", async () => {
+  const asked = Promise.withResolvers<Caller>();
+  const log = pino({ level: "silent" });
+  const door = clientServices({ authorise: () => asked.promise, log }, SCOPES);
+  const seen: object[] = [];
+  const { watch } = door(KINDS, { watch: (call: object) => seen.push(call) });
+  const left = { metadata: new Metadata(), cancelled: true };
+  const here = Object.assign(new EventEmitter(), { metadata: new Metadata(), cancelled: false });
+  for (const call of [left, here]) watch?.(call as never, undefined as never);
+  asked.resolve({ keyId: null, label: null, scope: "submit" });
+  await until("who is here is served", () => seen.length > 0);
+  expect(seen).toEqual([here]);
 });
