@@ -29,10 +29,14 @@ export interface GatewayEvent {
 
 export interface HttpEnv {
   Bindings: { event?: GatewayEvent };
-  Variables: { requestId: string; runId: string; caller: Caller };
+  Variables: { requestId: string; runId: string; caller?: Caller };
 }
 
 export type HttpContext = Context<HttpEnv>;
 
 /** Who asks, as its API key says; null = nobody was asked (anonymous calls on a local stage). */
-export const callerOf = (c: HttpContext): string | null => c.get("caller").label;
+export function callerOf(c: HttpContext): string | null {
+  const caller = c.get("caller");
+  if (!caller) throw new Error("a route was reached without asking who calls");
+  return caller.label;
+}

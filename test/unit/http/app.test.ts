@@ -364,6 +364,7 @@ describe("the log", () => {
         path: "/v1/runs",
         status: 201,
         runId: runIdOf(1),
+        keyId: key.split("_")[1],
       },
       { msg: "request", level: 20, method: "GET", path: "/healthz", status: 200 },
     ]);
