@@ -5,6 +5,7 @@ import { submitRuns } from "#core/application/submit-runs.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import type { NewRun } from "#core/ports/control-store.ts";
 import type { JobExecutionServiceServer, QueuedJob, QueueJobRequest } from "#proto/hodei.ts";
+import { callerOf } from "./callers.ts";
 import type { Hub } from "./hub.ts";
 import { jobDefinition, jobExecution, jobStatus, specInput } from "./job-codec.ts";
 import { unary } from "./unary.ts";
@@ -22,8 +23,8 @@ export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
   const insertRuns = (runs: readonly NewRun[]) => hub.submits.insertMany(runs);
   const submit = { ...deps.submit, insertRun, insertRuns, wake: hub.look };
   return {
-    queueJob: unary(deps.log, async (request) => {
-      const { run } = await submitRun(submit, submitOf(request));
+    queueJob: unary(deps.log, async (request, call) => {
+      const { run } = await submitRun(submit, submitOf(request, callerOf(call).label));
       return {
         success: true,
         message: `Job queued: ${run.id}`, // where older clients look for the id
@@ -31,8 +32,10 @@ export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
         jobId: { value: run.id },
       };
     }),
-    queueJobs: unary(deps.log, async ({ jobs: items }) => {
-      const outcomes = await submitRuns(submit, { field: "jobs", items, read: submitOf });
+    queueJobs: unary(deps.log, async ({ jobs: items }, call) => {
+      const { label } = callerOf(call);
+      const read = (item: QueueJobRequest) => submitOf(item, label);
+      const outcomes = await submitRuns(submit, { field: "jobs", items, read });
       return { jobs: outcomes.map(queuedJob) };
     }),
     cancelJob: unary(deps.log, async ({ jobId, reason }) => {
@@ -56,7 +59,11 @@ export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
   };
 }
 
-function submitOf({ jobDefinition: job, queuedBy }: QueueJobRequest): SubmitWithId {
+/** `queued_by` is what anybody may say: it counts only where nobody is asked for a key. */
+function submitOf(
+  { jobDefinition: job, queuedBy }: QueueJobRequest,
+  label: string | null,
+): SubmitWithId {
   if (!job) throw invalidField("job_definition", "is required", "required");
   const given = job.jobId?.value;
   const id = given ? requiredUuid(given, "job_definition.job_id") : undefined;
@@ -64,7 +71,7 @@ function submitOf({ jobDefinition: job, queuedBy }: QueueJobRequest): SubmitWith
     spec: specInput(job),
     ...(id && { id }),
     idempotencyKey: id ? `job-id:${id}` : null,
-    submittedBy: boundedText(queuedBy, SUBMITTER_CHARS_MAX) || null,
+    submittedBy: label ?? (boundedText(queuedBy, SUBMITTER_CHARS_MAX) || null),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import { registerWorker } from "#core/application/register-worker.ts";
 import { DomainError } from "#core/domain/errors.ts";
+import { limits } from "#core/domain/limits.ts";
 import type {
   RegisterWorkerRequest,
   RegisterWorkerResponse,
@@ -13,6 +14,7 @@ import { Connections } from "./connections.ts";
 import { credentialOf } from "./credential.ts";
 import type { Hub } from "./hub.ts";
 import { LogsStream } from "./logs-stream.ts";
+import { OpenStreams } from "./open-streams.ts";
 import { unary } from "./unary.ts";
 import { boundedText, invalidField, requiredUuid } from "./wire-values.ts";
 import { WorkerStream } from "./worker-stream.ts";
@@ -26,10 +28,11 @@ type Served = "register" | "workerStream" | "streamLogs" | "unregisterWorker";
 /** WorkerAgentService: registration, the two streams, farewell. */
 export function workerService(hub: Hub): Pick<WorkerAgentServiceServer, Served> {
   const connections = new Connections();
+  const logStreams = new OpenStreams(limits.workerLogStreamsMax);
   return {
     register: register(hub, connections),
     workerStream: (call) => new WorkerStream(hub, connections, call).open(),
-    streamLogs: (call) => void new LogsStream(hub, call).open(),
+    streamLogs: (call) => void new LogsStream(hub, logStreams, call).open(),
     unregisterWorker: unregister(hub, connections),
   };
 }

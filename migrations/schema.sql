@@ -2,6 +2,25 @@
 
 create schema hodei;
 
+create table hodei.api_key (
+  id text not null,
+  name text not null,
+  scope text not null,
+  key_sha256 text not null,
+  created_by text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_digest_form CHECK (key_sha256 ~ '^[0-9a-f]{64}$'::text),
+  constraint api_key_expires_later CHECK (expires_at > created_at),
+  constraint api_key_id_form CHECK (id ~ '^[0-9a-f]{16}$'::text),
+  constraint api_key_name_length CHECK (length(name) >= 1 AND length(name) <= 63),
+  constraint api_key_scope_known CHECK (scope = ANY (ARRAY['read'::text, 'submit'::text, 'admin'::text]))
+);
+CREATE TRIGGER guard_api_key BEFORE UPDATE ON hodei.api_key FOR EACH ROW EXECUTE FUNCTION hodei.guard_api_key();
+
 create table hodei.attempt (
   run_id uuid not null,
   fence bigint not null,
@@ -252,6 +271,21 @@ CREATE OR REPLACE FUNCTION hodei.clock()
  RETURNS timestamp with time zone
  LANGUAGE sql
 AS $function$ select clock_timestamp() $function$;
+
+CREATE OR REPLACE FUNCTION hodei.guard_api_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.revoked_at is not null and new.revoked_at is distinct from old.revoked_at then
+    perform hodei.refuse('api_key_stays_revoked', format('API key %s is revoked for ever', old.id));
+  end if;
+  if new.scope <> old.scope or new.key_sha256 <> old.key_sha256
+      or new.expires_at is distinct from old.expires_at then
+    perform hodei.refuse('api_key_is_frozen', 'what an API key is good for never changes');
+  end if;
+  return new;
+end $function$;
 
 CREATE OR REPLACE FUNCTION hodei.guard_attempt()
  RETURNS trigger

@@ -1,3 +1,4 @@
+import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
 import type { RouteDescription } from "./route-description.ts";
 import {
@@ -23,6 +24,9 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   readLogsRoute,
   cancelRunRoute,
   listWorkersRoute,
+  createKeyRoute,
+  listKeysRoute,
+  revokeKeyRoute,
   healthRoute,
   openApiRoute,
 ];

@@ -1,3 +1,4 @@
+import { apiKeys } from "./api-keys.exam.ts";
 import { accepts, beats } from "./attempts.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
 import { gateways } from "./gateways.exam.ts";
@@ -21,5 +22,5 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
-  ...{ logs, gateways, housekeeping, views, providers },
+  ...{ logs, gateways, housekeeping, views, providers, apiKeys },
 };
