@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ERROR_CODES } from "#core/domain/errors.ts";
 import type { ProblemBody } from "#core/domain/spec/api.ts";
-import { apiDocument, complaints, operationAt, underContract } from "../../support/api-contract.ts";
-import { runIdOf } from "../../support/fakes/fake-control-plane.ts";
-import { valuesOf } from "../../support/schema-arbitrary.ts";
-import { bodyOf, createTestApp, expectProblem } from "./test-app.ts";
+import { apiDocument, complaints, operationAt, underContract } from "../support/api-contract.ts";
+import { runIdOf } from "../support/fakes/fake-control-plane.ts";
+import { valuesOf } from "../support/schema-arbitrary.ts";
+import { bodyOf, createTestApp, expectProblem } from "../unit/http/test-app.ts";
 
 let test: ReturnType<typeof createTestApp>;
 beforeEach(() => {
