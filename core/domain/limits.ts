@@ -25,6 +25,13 @@ export const limits = {
   pendingRunsMax: 1_000_000, // beyond it a submit is refused (QueueFull), never an accepted run
   pageItemsMax: 500,
   pageItemsDefault: 100,
+  templateParametersMax: 64,
+  templateDescriptionCharsMax: 1024,
+  parameterNameCharsMax: 63,
+  parameterChoicesMax: 100,
+  parameterBytesMax: 16 * 1024, // all values of a run together, as JSON: they are in its environment too
+  patternCharsMax: 256,
+  patternStatesMax: 1000, // times parameterBytesMax: what one check of a run's values can take
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
 
   // Defaults of a spec

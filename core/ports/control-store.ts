@@ -14,6 +14,7 @@ import type {
   ReadyWorker,
 } from "#core/domain/reconcile/snapshot.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
+import type { PlainValues } from "#core/domain/template/parameter.ts";
 import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 import type { Taint } from "#core/domain/worker/profile.ts";
@@ -117,6 +118,8 @@ export interface NewRun {
   readonly digest: string;
   readonly idempotencyKey: string | null;
   readonly submittedBy: string | null;
+  /** The run that this one repeats. */
+  readonly rerunOf: string | null;
 }
 /** A gateway that stores runs, with a ready worker for some of them as far as it knows. */
 export interface SubmittingGateway {
@@ -183,7 +186,10 @@ export interface Pair {
 export interface Assigned extends Pair {
   readonly gatewayId: string;
   /** What the worker must be told, when its stream is held by the gateway that placed. */
-  readonly dispatch: Pick<Dispatch, "epoch" | "name" | "spec" | "deadlineInMs"> | null;
+  readonly dispatch: Pick<
+    Dispatch,
+    "epoch" | "name" | "spec" | "parameters" | "deadlineInMs"
+  > | null;
 }
 export interface WaitingNote {
   readonly runId: string;
@@ -394,6 +400,8 @@ export interface Dispatch {
   readonly reason: string | null;
   /** Present unless `stop`. */
   readonly spec: RunSpec | null;
+  /** Values of a run from a template, secret ones too: for its worker alone. */
+  readonly parameters: PlainValues | null;
   /** Until the active deadline; negative = passed. */
   readonly deadlineInMs: number;
 }

@@ -72,7 +72,10 @@ function walksOf(node: PlanNode): string[] {
   ];
 }
 
-const TABLES = ["run", "attempt", "worker", "run_event", "log_chunk", "gateway"];
+const TABLES = [
+  ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway"],
+  ...["job_template", "job_template_version", "run_secret"],
+];
 
 let database: TestDatabase;
 let connection: pg.Client;

@@ -37,10 +37,14 @@ const CLOCK = `
   create or replace function hodei.clock() returns timestamptz language sql volatile as
     $$ select instant from hodei.test_clock $$;`;
 
-const TABLES = ["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "control"];
+const TABLES = [
+  ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "control"],
+  ...["job_template", "job_template_version", "run_secret"],
+];
 
 const EMPTY = `
-  truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway;
+  truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway,
+    hodei.job_template, hodei.job_template_version, hodei.run_secret;
   delete from hodei.control;
   update hodei.test_clock set instant = clock_timestamp();
   insert into hodei.control (launch_tokens_at) values (hodei.clock());`;

@@ -242,6 +242,7 @@ const newRun = (
   startedAt: null,
   finishedAt: null,
   notBefore: null,
+  ...{ template: null, rerunOf: null, parameters: null },
   deadlineAt: EPOCH_MS + own.spec.activeDeadlineSeconds * 1000,
 });
 
