@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { limits } from "#core/domain/limits.ts";
-import type { StoreFixture } from "../support/store-fixture.ts";
 import { anEnd } from "../support/factories.ts";
+import type { StoreFixture } from "../support/store-fixture.ts";
 import { aTemplate, aTemplateRun, aVersion } from "../support/template-factories.ts";
 import { exam, unchanged } from "./exam.ts";
 
@@ -242,9 +242,9 @@ export const templateRuns = exam({
     await number(at, other.id);
     await at.cancel(runs[1]?.id ?? "");
     const list = async (filter: object) =>
-      (
-        await at.templates.runs({ id: one.id, phases: [], limit: 9, before: null, ...filter })
-      ).map(({ template }) => template?.number);
+      (await at.templates.runs({ id: one.id, phases: [], limit: 9, before: null, ...filter })).map(
+        ({ template }) => template?.number,
+      );
     expect(await list({})).toEqual([3, 2, 1]);
     expect(await list({ limit: 1, before: 3 })).toEqual([2]);
     expect(await list({ phases: ["Pending"] })).toEqual([3, 1]);

@@ -29,11 +29,16 @@ export const templateMutants = {
     templates["a status is set at the expected version only, and again without a trace"],
     ["\n    and (:version::integer is null or j.version = :version::integer)", ""],
     // The parameter stays one of the statement, so that the driver may send it.
-    ["set status = :status::text,", "set status = coalesce(:status::text, :version::integer::text),"],
+    [
+      "set status = :status::text,",
+      "set status = coalesce(:status::text, :version::integer::text),",
+    ],
   ),
   "a run of a disabled template": mutant(
     insertTemplateRun,
-    templateRuns["refused: a run of a template that is disabled or archived; those that exist go on"],
+    templateRuns[
+      "refused: a run of a template that is disabled or archived; those that exist go on"
+    ],
     ["where j.status = 'Active' and not", "where not"],
   ),
   "a full queue takes more of a template": mutant(
@@ -49,16 +54,24 @@ export const templateMutants = {
   "a number spent for nothing": mutant(
     insertTemplateRun,
     templateRuns["numbers rise by one, each template's own, and none is spent for nothing"],
-    ["set run_seq = n.template_number\n    from new_run n where j.id = any(array[n.template_id])", "set run_seq = n.number\n    from locked_template n where j.id = any(array[n.id])"],
+    [
+      "set run_seq = n.template_number\n    from new_run n where j.id = any(array[n.template_id])",
+      "set run_seq = n.number\n    from locked_template n where j.id = any(array[n.id])",
+    ],
   ),
   "a number given again": mutant(
     insertTemplateRun,
     templateRuns["a number is not given again when its run is deleted"],
-    ["j.run_seq + 1 as number", "(select coalesce(max(r.template_number), 0) + 1 from hodei.run r where r.template_id = j.id) as number"],
+    [
+      "j.run_seq + 1 as number",
+      "(select coalesce(max(r.template_number), 0) + 1 from hodei.run r where r.template_id = j.id) as number",
+    ],
   ),
   "gateways are told of a silent worker": mutant(
     insertTemplateRun,
-    templateRuns["gateways are told of a run while an idle worker waits, and only of one that was stored"],
+    templateRuns[
+      "gateways are told of a run while an idle worker waits, and only of one that was stored"
+    ],
     [" and w.lease_expires_at > t.now", ""],
   ),
   "secrets stay behind their run": mutant(
