@@ -1,7 +1,12 @@
 import { limits } from "#core/domain/limits.ts";
 import type { PlainValues } from "#core/domain/template/parameter.ts";
 import type { RunSummary } from "#core/ports/run-reader.ts";
-import type { TemplateStats, TemplateStore, TemplateView } from "#core/ports/template-store.ts";
+import type {
+  TemplateStats,
+  TemplateStore,
+  TemplateSummary,
+  TemplateView,
+} from "#core/ports/template-store.ts";
 import { toDomainError } from "./control-store.ts";
 import {
   listTemplateRuns,
@@ -63,7 +68,7 @@ export function createTemplateStore(sql: SqlClient): TemplateStore {
     templateVersion: async (id, version) =>
       (await query<TemplateView>(readTemplateVersion, { id, version }))[0] ?? null,
     templates: ({ statuses, labels, limit, after }) =>
-      query<TemplateView>(listTemplates, {
+      query<TemplateSummary>(listTemplates, {
         statuses: JSON.stringify(statuses),
         labels: JSON.stringify(labels),
         afterName: after?.name ?? null,
@@ -71,7 +76,7 @@ export function createTemplateStore(sql: SqlClient): TemplateStore {
         limit,
       }),
     versions: (id, before, limit) =>
-      query<TemplateView>(listTemplateVersions, { id, before, limit }),
+      query<TemplateSummary>(listTemplateVersions, { id, before, limit }),
     runs: ({ id, phases, limit, before }) =>
       query<RunSummary>(listTemplateRuns, { id, phases: JSON.stringify(phases), limit, before }),
     stats: async (id) => (await query<TemplateStats>(readTemplateStats, { id }))[0] ?? NO_STATS,

@@ -25,6 +25,7 @@ export const limits = {
   pendingRunsMax: 1_000_000, // beyond it a submit is refused (QueueFull), never an accepted run
   pageItemsMax: 500,
   pageItemsDefault: 100,
+  templateBytesMax: 48 * 1024, // with spec and parameters, as JSON: a Data API row stays under 64 KB
   templateParametersMax: 64,
   templateDescriptionCharsMax: 1024,
   parameterNameCharsMax: 63,

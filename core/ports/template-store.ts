@@ -27,9 +27,9 @@ export interface TemplateStore {
   /** A version of a template, with its status of now. null = there is none. */
   templateVersion(id: string, version: number): Promise<TemplateView | null>;
   /** In order of their names. */
-  templates(filter: TemplateFilter): Promise<TemplateView[]>;
+  templates(filter: TemplateFilter): Promise<TemplateSummary[]>;
   /** Newest first; those before `before`, null = from the newest. */
-  versions(id: string, before: number | null, limit: number): Promise<TemplateView[]>;
+  versions(id: string, before: number | null, limit: number): Promise<TemplateSummary[]>;
   /** Runs of a template by number, newest first; those before number `before`. */
   runs(filter: TemplateRunFilter): Promise<RunSummary[]>;
   stats(id: string): Promise<TemplateStats>;
@@ -75,6 +75,9 @@ export interface TemplateView extends TemplateDefinition {
   /** The last change of version or status. */
   readonly updatedAt: number;
 }
+
+/** Without what makes a page of them large. */
+export type TemplateSummary = Omit<TemplateView, "spec" | "parameters">;
 
 export interface TemplateFilter {
   /** Empty = all but Archived. */

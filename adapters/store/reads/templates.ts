@@ -2,10 +2,11 @@ import { parametersOf } from "../run-parameters.ts";
 import { defineStatement } from "../sql-client.ts";
 import { runSummary } from "./views.ts";
 
-const view = `'id', j.id, 'name', j.name, 'status', j.status, 'version', v.version, 'newestVersion', j.version,
-  'description', v.description, 'labels', v.labels, 'spec', v.spec, 'parameters', v.parameters,
+const summary = `'id', j.id, 'name', j.name, 'status', j.status, 'version', v.version, 'newestVersion', j.version,
+  'description', v.description, 'labels', v.labels,
   'createdBy', v.created_by, 'createdAt', hodei.ms(j.created_at), 'versionAt', hodei.ms(v.created_at),
   'updatedAt', hodei.ms(j.updated_at)`;
+const view = `${summary}, 'spec', v.spec, 'parameters', v.parameters`;
 
 const version = "hodei.job_template_version v on v.template_id = any(array[j.id]) and v.version";
 
@@ -29,7 +30,7 @@ export const readTemplateVersion = defineStatement(
 /** In order of names; `statuses` and `labels` are json documents, no statuses = all but Archived. */
 export const listTemplates = defineStatement(
   "list-templates",
-  `select json_build_object(${view}) as doc from hodei.job_template j join ${version} = j.version
+  `select json_build_object(${summary}) as doc from hodei.job_template j join ${version} = j.version
   where case when :statuses::jsonb = '[]'::jsonb then j.status <> 'Archived'
       else j.status in (select jsonb_array_elements_text(:statuses::jsonb)) end
     and v.labels @> :labels::jsonb
@@ -39,7 +40,7 @@ export const listTemplates = defineStatement(
 
 export const listTemplateVersions = defineStatement(
   "list-template-versions",
-  `select json_build_object(${view}) as doc from hodei.job_template j
+  `select json_build_object(${summary}) as doc from hodei.job_template j
   join hodei.job_template_version v on v.template_id = any(array[j.id])
   where j.id = :id::uuid and v.version < coalesce(:before::integer, 2147483647)
   order by v.version desc limit :limit::bigint`,

@@ -8,6 +8,7 @@ import { closestWord } from "./closest-word.ts";
 import { formatFieldPath, joinFieldPaths } from "./field-path.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
 import { copyPlainData, type PlainData } from "./plain-data.ts";
+import { isRunName } from "./run-name.ts";
 import type { RunSpec } from "./run-spec.ts";
 import { type ParsedParameter, templateInputSchema } from "./template-input-schema.ts";
 
@@ -40,15 +41,23 @@ export function parseTemplate(
   const parameters = readParameters(parsed.data?.parameters ?? [], fields);
   if (!parsed.success || spec === null || fields.length > 0) throw invalid(fields);
   const { description, labels } = parsed.data;
-  return {
-    name: parsed.data.name ?? null,
-    definition: {
-      description: description ?? base?.definition.description ?? "",
-      labels: labels ?? base?.definition.labels ?? {},
-      spec,
-      parameters: parsed.data.parameters ? parameters : (base?.definition.parameters ?? []),
-    },
+  const definition = {
+    description: description ?? base?.definition.description ?? "",
+    labels: labels ?? base?.definition.labels ?? {},
+    spec,
+    parameters: parsed.data.parameters ? parameters : (base?.definition.parameters ?? []),
   };
+  refuseTooLarge(definition);
+  return { name: parsed.data.name ?? null, definition };
+}
+
+function refuseTooLarge(definition: TemplateDefinition): void {
+  const bytes = new TextEncoder().encode(JSON.stringify(definition)).length;
+  if (bytes <= limits.templateBytesMax) return;
+  throw new DomainError(
+    "SpecTooLarge",
+    `the template takes ${bytes} bytes as JSON; at most ${limits.templateBytesMax} are kept`,
+  );
 }
 
 const isMap = (data: PlainData): data is { [key: string]: PlainData } =>
@@ -69,7 +78,9 @@ function readSpec(
     return null;
   }
   try {
-    const spec = parseRunSpec(name === null || "name" in input ? input : { name, ...input });
+    const spec = parseRunSpec(
+      name === null || !isRunName(name) || "name" in input ? input : { name, ...input },
+    );
     if (spec.startAfter !== null)
       fields.push({ path: "spec.startAfter", message: "is an instant: no template has one" });
     return spec;

@@ -18,6 +18,8 @@ export function createTestApp() {
   const app = createApp({
     operations: plane.operations,
     reader: plane.reader,
+    templateOperations: plane.templateOperations,
+    templates: plane.templates,
     log,
     now: () => nowMs,
     pause: async (ms) => {
