@@ -12,6 +12,7 @@ import type {
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import { type ApiProblem, problemOf } from "./api-problem.ts";
 import { CliError } from "./cli-error.ts";
+import { type TemplateCalls, templateCalls } from "./template-calls.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
 const RETRY_FIRST_MS = 200;
@@ -28,7 +29,7 @@ export interface ListQuery {
 }
 
 /** The API, typed. Every method throws ApiProblem when it refuses, CliError when it is not there. */
-export interface ApiClient {
+export interface ApiClient extends TemplateCalls {
   /** The key makes a repeat harmless: a lost answer is simply asked for again. */
   submit(input: unknown, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
   /** All of them or, when the API refuses one, none. Each has a key, as in `submit`. */
@@ -54,8 +55,8 @@ export interface ApiClientOptions {
   readonly signal: AbortSignal;
 }
 
-interface Call {
-  readonly method?: "GET" | "POST";
+export interface Call {
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: readonly (readonly [string, string])[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -66,11 +67,12 @@ interface Call {
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const ask = async <Body>(call: Call): Promise<Body> => (await send<Body>(options, call)).body;
+  const post = async <Body>(path: string, body: unknown, key: string): Promise<Answer<Body>> =>
+    send<Body>(options, { method: "POST", path, headers: { "idempotency-key": key }, body });
   return {
+    ...templateCalls({ ask, post }),
     submit: async (input, idempotencyKey) => {
-      const headers = { "idempotency-key": idempotencyKey };
-      const call: Call = { method: "POST", path: "v1/runs", headers, body: input };
-      const { status, body } = await send<RunBody>(options, call);
+      const { status, body } = await post<RunBody>("v1/runs", input, idempotencyKey);
       return { run: body, created: status === 201 };
     },
     submitMany: (runs) => ask({ method: "POST", path: "v1/runs/bulk", body: { runs } }),
@@ -114,7 +116,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   };
 }
 
-interface Answer<Body> {
+export interface Answer<Body> {
   readonly status: number;
   readonly body: Body;
 }
