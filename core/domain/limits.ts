@@ -34,6 +34,10 @@ export const limits = {
   patternCharsMax: 256,
   patternStatesMax: 1000, // times parameterBytesMax: what one check of a run's values can take
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
+  logEntriesDefault: 1000, // lines in one answer of GetLogs
+  logEntriesMax: 10_000,
+  providersMax: 100,
+  availableWorkersMax: 10_000, // in one answer, which has no pages
 
   // Defaults of a spec
   cpuMillisDefault: 250,
@@ -106,4 +110,6 @@ export const limits = {
   keepaliveTimeoutMs: 10_000,
   reconnectWithinMs: 5_000,
   outboxMessagesMax: 256,
+  usageReportsPerWorkerMax: 360, // an hour at one heartbeat every 10 s
+  usageReportsMax: 200_000, // of all workers, in the memory of a gateway
 } as const;

@@ -8,6 +8,7 @@ import { lost } from "./lost.exam.ts";
 import { leaseFloor, lostGuards } from "./lost-guards.exam.ts";
 import { manyShapes } from "./many-shapes.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
+import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
 import { templateRuns, templates } from "./templates.exam.ts";
@@ -22,5 +23,5 @@ export const allExams = {
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
   ...{ templates, templateRuns },
-  ...{ logs, gateways, housekeeping, views },
+  ...{ logs, gateways, housekeeping, views, providers },
 };

@@ -6,11 +6,13 @@ import pg from "pg";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
+import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
@@ -27,6 +29,7 @@ export interface StoreFixture extends Scene {
   readonly store: ControlStore;
   readonly reader: RunReader;
   readonly templates: TemplateStore;
+  readonly providers: ProviderRecords;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
   readonly race: Race;
@@ -56,6 +59,7 @@ export async function openStore(
     store,
     reader: createRunReader(sql),
     templates: createTemplateStore(sql),
+    providers: createProviderRecords(sql),
     tables,
     race: lockRace({ watcher: admin, first, second, storesOver }),
     violations: () => sql.query<Violation>(readViolations, { limit: 100 }),

@@ -6,6 +6,14 @@ import { startGateway } from "../../support/gateway-fixture.ts";
 import { unary } from "../../support/scripted-worker.ts";
 import { until } from "../../support/until.ts";
 
+const SERVICES = [
+  "hodei.WorkerAgentService",
+  "hodei.JobExecutionService",
+  "hodei.SchedulerService",
+  "hodei.LogStreamService",
+  "hodei.MetricsService",
+  "hodei.providers.ProviderManagementService",
+];
 const SERVING = 1;
 const NOT_SERVING = 2;
 const field = (id: number, type: string, rule?: string) => ({ id, type, ...(rule && { rule }) });
@@ -72,7 +80,7 @@ test("health says SERVING for the whole and for each service, and NOT_SERVING on
   const check = async (service: string) =>
     (await unary<{ status: number }>((callback) => client.check({ service }, callback as never)))
       .status;
-  const services = ["", "hodei.WorkerAgentService", "hodei.JobExecutionService"];
+  const services = ["", ...SERVICES];
   for (const service of services) expect(await check(service)).toBe(SERVING);
   await expect(check("hodei.Unknown")).rejects.toMatchObject({ code: 5 });
   const seen: number[] = [];
@@ -104,9 +112,7 @@ for (const version of ["v1", "v1alpha"])
     call.write({ listServices: "*" });
     await until("the list", () => answers.length === 1);
     const names = answers[0]?.listServicesResponse?.service.map(({ name }) => name);
-    expect(names).toEqual(
-      expect.arrayContaining(["hodei.WorkerAgentService", "hodei.JobExecutionService"]),
-    );
+    expect(names).toEqual(expect.arrayContaining([...SERVICES]));
     call.write({ fileContainingSymbol: "hodei.WorkerAgentService" });
     await until("the description", () => answers.length === 2);
     const files = answers[1]?.fileDescriptorResponse?.fileDescriptorProto ?? [];
