@@ -65,6 +65,7 @@ export interface TemplateOperations {
   rerun(request: RerunRequest): Promise<SubmitOutcome>;
 }
 
+/** The use cases over what they stand on. */
 export const templateOperations = (deps: TemplateDeps): TemplateOperations => ({
   create: (request) => createTemplate(deps, request),
   change: (request) => changeTemplate(deps, request),
