@@ -14,10 +14,10 @@ import type {
   ReadyWorker,
 } from "#core/domain/reconcile/snapshot.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
-import type { PlainValues } from "#core/domain/template/parameter.ts";
 import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 import type { Taint } from "#core/domain/worker/profile.ts";
+import type { Dispatch } from "./dispatch.ts";
 import type { LaunchRequest } from "./provider.ts";
 
 /**
@@ -388,21 +388,4 @@ export interface EndedMachine {
   readonly reason: string | null;
   readonly waitMs: number;
 }
-export interface Dispatch {
-  readonly workerId: string;
-  readonly epoch: number;
-  readonly runId: string;
-  readonly name: string;
-  readonly executionId: string;
-  readonly fence: number;
-  readonly attemptPhase: AttemptPhase;
-  /** A verdict is stored: the worker must stop it. */
-  readonly stop: boolean;
-  readonly reason: string | null;
-  /** Present unless `stop`. */
-  readonly spec: RunSpec | null;
-  /** Values of a run from a template, secret ones too: for its worker alone. */
-  readonly parameters: PlainValues | null;
-  /** Until the active deadline; negative = passed. */
-  readonly deadlineInMs: number;
-}
+export type { Dispatch };

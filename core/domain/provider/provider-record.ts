@@ -68,6 +68,7 @@ export interface ProviderStats {
   readonly utilizationPercent: number;
 }
 
+/** The sums over these providers. */
 export function statsOf(providers: readonly ProviderRecord[]): ProviderStats {
   const sum = (of: (provider: ProviderRecord) => number) =>
     providers.reduce((total, provider) => total + of(provider), 0);
