@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,10 +23,11 @@ const SECRET = "s3cret-of-the-exam";
 const HOSTILE = 'eu"; touch /tmp/hodei-was-here; echo "';
 const SHOW = `
 const { readFileSync, statSync } = require("node:fs");
+const { hash } = require("node:crypto");
 const file = process.env.HODEI_PARAMS;
 const own = Object.entries(process.env).filter(([name]) => name.startsWith("HODEI_PARAM_"));
 const values = JSON.parse(readFileSync(file, "utf8"));
-const isSecret = values.TOKEN === "${SECRET}" && process.env.HODEI_PARAM_TOKEN === values.TOKEN;
+const isSecret = hash("sha256", values.TOKEN) === "${hash("sha256", SECRET)}" && process.env.HODEI_PARAM_TOKEN === values.TOKEN;
 delete values.TOKEN;
 console.log(JSON.stringify({ isSecret, mode: statSync(file).mode & 0o777, values, names: own.map(([name]) => name).sort(), region: process.env.HODEI_PARAM_REGION }));
 process.exit(values.CODE);`;

@@ -21,7 +21,7 @@ export interface Parameter {
   readonly choices: readonly string[];
 }
 
-/** Values by name, in the order of the template; null stands for a secret one. */
+/** Values by name; null stands for a secret one. */
 export type ShownValues = Readonly<Record<string, ParameterValue | null>>;
 /** All values by name: only for the worker of the run. */
 export type PlainValues = Readonly<Record<string, ParameterValue>>;
