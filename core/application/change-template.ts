@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { DomainError } from "#core/domain/errors.ts";
 import { parseTemplate } from "#core/domain/spec/parse-template.ts";
 import type { TemplateDefinition } from "#core/domain/template/template.ts";
@@ -27,7 +26,7 @@ export async function changeTemplate(
     const { id, version, status } = newest;
     const base = await baseOf(deps, newest, expectedVersion);
     const definition = definitionOf(input, base);
-    if (isDeepStrictEqual(definition, fieldsOf(newest))) return newest;
+    if (canonical(definition) === canonical(newest)) return newest;
     if (status === "Archived") throw notActive(newest);
     if (base !== newest) throw versionConflict(newest);
     refuseUnplaceable(definition.spec, deps.profiles, "spec.resources");
@@ -58,6 +57,8 @@ function definitionOf(input: unknown, base: TemplateView): TemplateDefinition {
   });
 }
 
-const fieldsOf = ({ description, labels, spec, parameters }: TemplateView): TemplateDefinition => ({
-  ...{ description, labels, spec, parameters },
-});
+/** Equal definitions have equal text: specs and parameters are stored as the parser completes them. */
+function canonical({ description, labels, spec, parameters }: TemplateDefinition): string {
+  const sorted = Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1));
+  return JSON.stringify([description, sorted, spec, parameters]);
+}
