@@ -5,7 +5,9 @@ import { addCancel } from "./commands/cancel.ts";
 import { addGet } from "./commands/get.ts";
 import { addList } from "./commands/list.ts";
 import { addLogs } from "./commands/logs.ts";
+import { addRerun } from "./commands/rerun.ts";
 import { addRun } from "./commands/run.ts";
+import { addTemplate } from "./commands/template.ts";
 import { addUp } from "./commands/up.ts";
 import { addWorkers } from "./commands/workers.ts";
 import { exitWhenNobodyReads, helpOutput, showFailure } from "./output.ts";
@@ -62,6 +64,8 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addGet(program);
   addLogs(program, finish);
   addCancel(program);
+  addTemplate(program, finish);
+  addRerun(program, finish);
   addWorkers(program);
   return program;
 }

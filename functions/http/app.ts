@@ -1,22 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
-import type { AppDeps, HttpContext, HttpEnv } from "./http-env.ts";
+import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
 import { readLogs } from "./logs.ts";
 import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
 import { submitRuns } from "./submit-runs.ts";
+import { templateRoutes } from "./template-routes.ts";
+import { rerun } from "./template-runs.ts";
 import { listWorkers } from "./workers.ts";
 
 export type { AppDeps, HttpEnv } from "./http-env.ts";
-
-interface Route {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly handle: (c: HttpContext) => Promise<Response>;
-}
 
 /** The HTTP API as one app that runs wherever there is `fetch`: in Lambda, in local mode, in a test. */
 export function createApp(deps: AppDeps): Hono<HttpEnv> {
@@ -32,6 +28,8 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "GET", path: "/v1/runs/:id/events", handle: (c) => listEvents(c, deps) },
     { method: "GET", path: "/v1/runs/:id/logs", handle: (c) => readLogs(c, deps, { now, pause }) },
     { method: "POST", path: "/v1/runs/:id/cancel", handle: (c) => cancelRun(c, deps) },
+    { method: "POST", path: "/v1/runs/:id/rerun", handle: (c) => rerun(c, deps) },
+    ...templateRoutes(deps),
     { method: "GET", path: "/v1/workers", handle: (c) => listWorkers(c, deps) },
   ];
   const app = new Hono<HttpEnv>();

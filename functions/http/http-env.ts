@@ -1,12 +1,16 @@
 import type { Context } from "hono";
 import type { Logger } from "pino";
 import type { Operations } from "#core/application/operations.ts";
+import type { TemplateOperations } from "#core/application/template-operations.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 
 /** What the routes stand on. */
 export interface AppDeps {
   readonly operations: Operations;
   readonly reader: RunReader;
+  readonly templateOperations: TemplateOperations;
+  readonly templates: TemplateStore;
   readonly log: Logger;
   /** Epoch milliseconds of a clock that only measures durations here; the tests move it. */
   readonly now?: () => number;
@@ -32,6 +36,12 @@ export interface HttpEnv {
 }
 
 export type HttpContext = Context<HttpEnv>;
+
+export interface Route {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly handle: (c: HttpContext) => Promise<Response>;
+}
 
 /** Who asks, as far as the front door proved it; null = it asked nobody. */
 export function callerOf(c: HttpContext): string | null {

@@ -1,7 +1,8 @@
 import type pg from "pg";
 import type { ControlStore } from "#core/ports/control-store.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 
-type Move<T> = (store: ControlStore) => Promise<T>;
+type Move<T> = (store: ControlStore, templates: TemplateStore) => Promise<T>;
 
 export interface Raced<F, S> {
   readonly first: F;
@@ -21,10 +22,10 @@ export interface RaceConnections {
   readonly watcher: pg.Client;
   readonly first: pg.Client;
   readonly second: pg.Client;
-  readonly storeOver: (connection: pg.Client) => ControlStore;
+  readonly storesOver: (connection: pg.Client) => readonly [ControlStore, TemplateStore];
 }
 
-export function lockRace({ watcher, first, second, storeOver }: RaceConnections): Race {
+export function lockRace({ watcher, first, second, storesOver }: RaceConnections): Race {
   let backends: Promise<[number, number]> | null = null;
   return async (holds, waits) => {
     backends ??= Promise.all([backendOf(first), backendOf(second)]);
@@ -32,9 +33,9 @@ export function lockRace({ watcher, first, second, storeOver }: RaceConnections)
     await first.query("begin");
     let open = true;
     try {
-      const answer = await holds(storeOver(first));
+      const answer = await holds(...storesOver(first));
       const running = { settled: false };
-      const pending = waits(storeOver(second)).finally(() => {
+      const pending = waits(...storesOver(second)).finally(() => {
         running.settled = true;
       });
       pending.catch(() => {}); // told below; must not count as unhandled meanwhile

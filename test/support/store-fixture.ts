@@ -10,9 +10,11 @@ import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
+import { createTemplateStore } from "#adapters/store/template-store.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
 import { createDatabase } from "./database.ts";
 import { type Alter, altered, directClient } from "./direct-client.ts";
@@ -26,6 +28,7 @@ export type Driver = (typeof DRIVERS)[number];
 export interface StoreFixture extends Scene {
   readonly store: ControlStore;
   readonly reader: RunReader;
+  readonly templates: TemplateStore;
   readonly providers: ProviderRecords;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
@@ -47,14 +50,18 @@ export async function openStore(
   const connections = await Promise.all([1, 2, 3].map(() => connectTo(database.url)));
   const [admin, first, second] = connections as [pg.Client, pg.Client, pg.Client];
   const tables = await createTables(admin);
-  const storeOver = (connection: pg.Client) => createControlStore(directClient(connection, alter));
+  const storesOver = (connection: pg.Client) => {
+    const client = directClient(connection, alter);
+    return [createControlStore(client), createTemplateStore(client)] as const;
+  };
   return {
     ...createScene(store, tables),
     store,
     reader: createRunReader(sql),
+    templates: createTemplateStore(sql),
     providers: createProviderRecords(sql),
     tables,
-    race: lockRace({ watcher: admin, first, second, storeOver }),
+    race: lockRace({ watcher: admin, first, second, storesOver }),
     violations: () => sql.query<Violation>(readViolations, { limit: 100 }),
     reset: () => tables.empty(),
     close: async () => {

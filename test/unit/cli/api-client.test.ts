@@ -35,9 +35,7 @@ describe("the client of the API", () => {
   it("keeps the contract in every call, behind a path and with its token", async () => {
     const plane = createFakeControlPlane();
     const log = pino({ level: "silent" });
-    const app = underContract(
-      createApp({ operations: plane.operations, reader: plane.reader, log }),
-    );
+    const app = underContract(createApp({ ...plane, log }));
     const { client, requests } = await clientOf((request) => app.fetch(request));
     const { run, created } = await client.submit({ command: ["a"], labels: { x: "y" } }, "k-1");
     expect([run.id, created]).toEqual([runIdOf(1), true]);

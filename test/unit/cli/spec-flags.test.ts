@@ -61,18 +61,21 @@ describe("help", () => {
   it.each(
     commands
       .filter((command) => command.name() !== "up")
+      .flatMap((command) => (command.commands.length === 0 ? [command] : command.commands))
       .map((command) => [command.name(), command]),
   )("of %s has examples, a server and JSON", (name, command) => {
     let help = "";
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
     expect(help).toContain("Examples:");
-    expect(help).toContain(`$ hodei ${name}`);
+    const { parent } = command;
+    const words = parent?.name() === "hodei" ? [name] : [parent?.name(), name];
+    expect(help).toContain(`$ hodei ${words.join(" ")}`);
     expect(help).toContain("--server <url>");
     expect(help).toContain("--json");
   });
 
   it("describes every option and argument", () => {
-    for (const command of commands) {
+    for (const command of commands.flatMap((one) => [one, ...one.commands])) {
       for (const option of command.options) expect(option.description, option.flags).not.toBe("");
       for (const argument of command.registeredArguments) {
         expect(argument.description, `${command.name()} ${argument.name()}`).not.toBe("");

@@ -68,6 +68,8 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const submitted: SubmitRequest[] = [];
   const bare = createApp({
     reader: plane.reader,
+    templateOperations: plane.templateOperations,
+    templates: plane.templates,
     log: pino({ level: "silent" }),
     operations: {
       submitRun: async (request) => {

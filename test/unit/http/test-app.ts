@@ -23,6 +23,8 @@ export function createTestApp({ described = true } = {}) {
   const bare = createApp({
     operations: plane.operations,
     reader: plane.reader,
+    templateOperations: plane.templateOperations,
+    templates: plane.templates,
     log,
     now: () => nowMs,
     pause: async (ms) => {
