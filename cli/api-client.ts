@@ -18,6 +18,7 @@ import type { RunInput } from "#core/domain/spec/run-input.ts";
 import { CliError } from "./cli-error.ts";
 import type { paths } from "./gen/openapi.ts";
 import { patientFetch } from "./patient-fetch.ts";
+import { type TemplateCalls, templateCalls } from "./template-calls.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
 const PATIENCE_MS = 5_000;
@@ -33,7 +34,7 @@ export interface ListQuery {
 }
 
 /** The API, typed. Every method throws ApiProblem when it refuses, CliError when it is not there. */
-export interface ApiClient {
+export interface ApiClient extends TemplateCalls {
   /** The key makes a repeat harmless: a lost answer is simply asked for again. */
   submit(input: RunInput, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
   /** All of them or, when the API refuses one, none. Each has a key, as in `submit`. */
@@ -77,12 +78,15 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
   const ask = async <Body>(call: Promise<Answer<Body>>): Promise<Body> =>
     (await answerOf(address, call)).data;
   const ofRun = (id: string) => ({ path: { id } });
+  const submitted = async (call: Promise<Answer<RunBody>>) => {
+    const { data, response } = await answerOf(address, call);
+    return { run: data, created: response.status === 201 };
+  };
   return {
-    submit: async (body, key) => {
+    ...templateCalls({ http, ask, submitted }),
+    submit: (body, key) => {
       const params = { header: { "Idempotency-Key": key } };
-      const call = http.POST("/v1/runs", { params, body });
-      const { data, response } = await answerOf(address, call);
-      return { run: data, created: response.status === 201 };
+      return submitted(http.POST("/v1/runs", { params, body }));
     },
     submitMany: (runs) => ask(http.POST("/v1/runs/bulk", { body: { runs } })),
     run: (id) => ask(http.GET("/v1/runs/{id}", { params: ofRun(id) })),
@@ -119,7 +123,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
   };
 }
 
-interface Answer<Body> {
+export interface Answer<Body> {
   readonly data?: Body;
   readonly response: Response;
 }

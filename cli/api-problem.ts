@@ -20,6 +20,10 @@ function hintOf({ code, errors, instance }: ProblemBody): string {
   switch (code) {
     case "RunNotFound":
       return "`hodei list` shows the runs there are";
+    case "TemplateNotFound":
+      return "`hodei template list` shows the templates there are";
+    case "Conflict":
+      return "look at what it is now, then say what to change";
     case "Unplaceable":
       return "ask for less, or let the installation have a larger machine profile";
     case "Unauthenticated":

@@ -6,7 +6,9 @@ import { addGet } from "./commands/get.ts";
 import { addKey } from "./commands/key.ts";
 import { addList } from "./commands/list.ts";
 import { addLogs } from "./commands/logs.ts";
+import { addRerun } from "./commands/rerun.ts";
 import { addRun } from "./commands/run.ts";
+import { addTemplate } from "./commands/template.ts";
 import { addUp } from "./commands/up.ts";
 import { addWorkers } from "./commands/workers.ts";
 import { exitWhenNobodyReads, helpOutput, showFailure } from "./output.ts";
@@ -63,6 +65,8 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addGet(program);
   addLogs(program, finish);
   addCancel(program);
+  addTemplate(program, finish);
+  addRerun(program, finish);
   addWorkers(program);
   addKey(program);
   return program;

@@ -99,6 +99,9 @@ export function runFacts(run: RunBody, nowMs: number): readonly (readonly [strin
     ["Resources", textCell(size)],
     ["Labels", pairsCell(run.labels)],
     ["Priority", run.priority === 0 ? null : textCell(run.priority)],
+    ["Template", templateCell(run)],
+    ["Parameters", run.parameters === null ? null : pairsCell(shownValues(run.parameters))],
+    ["Repeats", run.rerunOf === null ? null : textCell(run.rerunOf)],
     ["Retries", textCell(`${spec.backoffLimit} allowed`)],
     ["Worker", run.workerId === null ? null : textCell(run.workerId)],
     ["Submitted by", run.submittedBy === null ? null : textCell(run.submittedBy)],
@@ -124,18 +127,28 @@ function commandText({ spec: { command } }: RunBody): string {
   }
 }
 
-function pairsCell(pairs: Readonly<Record<string, string>>): Cell | null {
+function templateCell({ template }: RunSummaryBody): Cell | null {
+  if (template === null) return null;
+  return textCell(`${template.name} version ${template.version}, run #${template.number}`);
+}
+
+const shownValues = (values: NonNullable<RunBody["parameters"]>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value === null ? "(secret)" : `${value}`]),
+  );
+
+export function pairsCell(pairs: Readonly<Record<string, string>>): Cell | null {
   const entries = Object.entries(pairs);
   return entries.length === 0 ? null : textCell(entries.map((pair) => pair.join("=")).join(", "));
 }
 
-function instantCell(instant: string | null, nowMs: number): Cell | null {
+export function instantCell(instant: string | null, nowMs: number): Cell | null {
   if (instant === null) return null;
   const ms = nowMs - Date.parse(instant);
   return textCell(`${instant} (${ms >= 0 ? `${formatSpan(ms)} ago` : `in ${formatSpan(-ms)}`})`);
 }
 
-function ranCell(
+export function ranCell(
   run: { startedAt: string | null; finishedAt: string | null },
   nowMs: number,
 ): Cell {

@@ -9,22 +9,28 @@ const ALIASES_MAX = 100; // a document must not unfold without end
  * them is checked by the server, so that there is one place that knows the rules.
  */
 export function readSpecDocuments(text: string, source: string): RunInput[] {
+  const found = readMaps(text, source, "a run");
+  if (found.some((document) => Object.hasOwn(document, "idempotencyKey")))
+    throw new CliError(`${source}: idempotencyKey is not a field of a run`);
+  return found;
+}
+
+/** The documents of a file, each one a map of the fields of what is named. Throws CliError. */
+export function readMaps(text: string, source: string, what: string): object[] {
   const documents = parseAllDocuments(text, { prettyErrors: true, logLevel: "error" });
-  const found: RunInput[] = [];
+  const found: object[] = [];
   for (const document of documents) {
     const [error] = document.errors;
     if (error !== undefined) throw new CliError(`${source}: ${error.message}`);
     const value = toPlain(() => document.toJS({ maxAliasCount: ALIASES_MAX }), source);
     if (value === null || value === undefined) continue;
     if (typeof value !== "object" || Array.isArray(value)) {
-      throw new CliError(`${source}: each document must be a map of the fields of a run`);
-    }
-    if (Object.hasOwn(value, "idempotencyKey")) {
-      throw new CliError(`${source}: idempotencyKey is not a field of a run`);
+      throw new CliError(`${source}: each document must be a map of the fields of ${what}`);
     }
     found.push(value);
   }
-  if (found.length === 0) throw new CliError(`${source}: there is no run in it`);
+  if (found.length === 0)
+    throw new CliError(`${source}: there is no ${what.replace(/^an? /, "")} in it`);
   return found;
 }
 

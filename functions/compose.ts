@@ -5,6 +5,7 @@ import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
+import { createTemplateStore } from "#adapters/store/template-store.ts";
 import { createEmbeddedTelemetry } from "#adapters/telemetry/embedded-metrics.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createHmacTokens, sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
@@ -17,9 +18,14 @@ import type { Operations } from "#core/application/operations.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
+import {
+  type TemplateOperations,
+  templateOperations,
+} from "#core/application/template-operations.ts";
 import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 import { type FunctionConfig, readFunctionConfig, readReconcileConfig } from "./config.ts";
 
 const NAMESPACE = "Hodei";
@@ -36,7 +42,8 @@ function base(service: string, config: FunctionConfig) {
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
   const store = createControlStore(sql, config.timings);
   const reader = createRunReader(sql);
-  return { log, telemetry, sql, wake, store, reader, newId: createOrderedIds() };
+  const templates = createTemplateStore(sql);
+  return { log, telemetry, sql, wake, store, reader, templates, newId: createOrderedIds() };
 }
 
 export interface ApiComposition {
@@ -44,6 +51,8 @@ export interface ApiComposition {
   readonly keys: KeyOperations;
   readonly authorise: Authorise;
   readonly reader: RunReader;
+  readonly templateOperations: TemplateOperations;
+  readonly templates: TemplateStore;
   readonly store: ControlStore;
   readonly log: ReturnType<typeof createLogger>;
   readonly flush: () => void;
@@ -52,14 +61,15 @@ export interface ApiComposition {
 /** The HTTP API's parts, from this process's environment; nothing is connected before first use. */
 export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiComposition {
   const config = readFunctionConfig(variables);
-  const { log, telemetry, sql, wake, store, reader, newId } = base("api", config);
+  const { log, telemetry, sql, wake, store, reader, templates, newId } = base("api", config);
   const { profiles, anonymous } = config;
   const digest = sha256Hex;
   const keys = createApiKeyStore(sql);
   const inserts = { insertRun: insertAlone(store), insertRuns: store.insertRuns };
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
-    ...{ store, reader, log, flush: telemetry.flush },
+    ...{ store, reader, templates, log, flush: telemetry.flush },
+    templateOperations: templateOperations({ ...submit, templates }),
     keys: keyOperations({ keys, mint: mintApiKey, digest, log }),
     authorise: createAuthorise({ keys, digest, anonymous, log }),
     operations: {

@@ -2,6 +2,7 @@ import type { AttemptEnd as DomainEnd } from "#core/domain/job-run/after-attempt
 import type { FailureClass } from "#core/domain/job-run/attempt.ts";
 import type { limits as Limits } from "#core/domain/limits.ts";
 import type { Command } from "#core/domain/spec/run-spec.ts";
+import { parameterEnv } from "#core/domain/template/parameter.ts";
 import type { Dispatch, LogRecord } from "#core/ports/control-store.ts";
 import type { AttemptEnd as WireEnd } from "#proto/hodei.ts";
 import {
@@ -34,7 +35,7 @@ export function runCommand(
     jobId: dispatch.runId,
     jobName: dispatch.name,
     command: commandSpec(spec.command),
-    env: { ...spec.env },
+    env: { ...spec.env, ...parameterEnv(dispatch.parameters ?? {}) },
     inputs: [],
     outputs: [],
     timeoutMs: timeoutMs === 0 ? 0 : Math.max(TIMEOUT_MS_MIN, Math.round(timeoutMs)),
@@ -45,6 +46,7 @@ export function runCommand(
     deadlineMs,
     graceMs: spec.terminationGracePeriodSeconds * 1000,
     logBytesMax: limits.logBytesPerAttemptMax,
+    parametersJson: dispatch.parameters === null ? "" : JSON.stringify(dispatch.parameters),
   };
 }
 

@@ -5,6 +5,7 @@ import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
+import { createTemplateStore } from "#adapters/store/template-store.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
@@ -32,6 +33,7 @@ export function compose(config: GatewayConfig): Composition {
   const store = createControlStore(sql, config.timings);
   const reader = createRunReader(sql);
   const providers = createProviderRecords(sql);
+  const templates = createTemplateStore(sql);
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
   const newId = createOrderedIds();
   const { profiles, timings, address, anonymous } = config;
@@ -41,7 +43,7 @@ export function compose(config: GatewayConfig): Composition {
     metrics,
     deps: {
       gatewayId: newId(),
-      ...{ address, store, reader, providers, wake, timings, newId, log },
+      ...{ address, store, reader, providers, templates, wake, timings, newId, log },
       digest,
       authorise: createAuthorise({ keys: createApiKeyStore(sql), digest, anonymous, log }),
       random: Math.random,

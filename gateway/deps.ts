@@ -7,6 +7,7 @@ import type { Log } from "#core/ports/log.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { Wake } from "#core/ports/wake.ts";
 
 /** What the gateway is made of; wired in `compose.ts`, faked in tests. */
@@ -16,6 +17,7 @@ export interface GatewayDeps {
   readonly store: ControlStore;
   readonly reader: RunReader;
   readonly providers: ProviderRecords;
+  readonly templates: TemplateStore;
   readonly wake: Wake;
   /** The hub adds how a run is stored and who is asked to look. */
   readonly submit: Omit<SubmitDeps, "insertRun" | "wake">;

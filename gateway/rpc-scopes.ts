@@ -22,6 +22,14 @@ export const RPC_SCOPES: Readonly<Record<string, Scope>> = {
   "/hodei.providers.ProviderManagementService/EnableProvider": "admin",
   "/hodei.providers.ProviderManagementService/DisableProvider": "admin",
   "/hodei.providers.ProviderManagementService/GetProviderStats": "read",
+  "/hodei.job.TemplateManagementService/CreateTemplate": "submit",
+  "/hodei.job.TemplateManagementService/UpdateTemplate": "submit",
+  "/hodei.job.TemplateManagementService/GetTemplate": "read",
+  "/hodei.job.TemplateManagementService/ListTemplates": "read",
+  "/hodei.job.TemplateManagementService/DeleteTemplate": "submit",
+  "/hodei.job.TemplateManagementService/TriggerRun": "submit",
+  "/hodei.job.TemplateManagementService/GetExecution": "read",
+  "/hodei.job.TemplateManagementService/ListExecutions": "read",
 };
 
 /**

@@ -2,6 +2,7 @@ import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { limits } from "#core/domain/limits.ts";
+import { TemplateManagementServiceService } from "#proto/hodei/job/templates.ts";
 import { LogStreamServiceService } from "#proto/hodei/logs.ts";
 import { MetricsServiceService } from "#proto/hodei/metrics.ts";
 import { ProviderManagementServiceService } from "#proto/hodei/providers.ts";
@@ -16,6 +17,7 @@ import { packageDefinition } from "./package-definition.ts";
 import { providerService } from "./provider-service.ts";
 import { RPC_SCOPES } from "./rpc-scopes.ts";
 import { schedulerService } from "./scheduler-service.ts";
+import { templateService } from "./template-service.ts";
 import { workerService } from "./worker-service.ts";
 
 export interface TlsFiles {
@@ -100,6 +102,11 @@ const servicesOf = (hub: Hub): readonly Served[] => [
     name: "hodei.providers.ProviderManagementService",
     definition: ProviderManagementServiceService,
     methods: providerService(hub),
+  },
+  {
+    name: "hodei.job.TemplateManagementService",
+    definition: TemplateManagementServiceService,
+    methods: templateService(hub),
   },
 ];
 

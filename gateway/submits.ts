@@ -77,7 +77,7 @@ export class Submits {
       this.#deps.telemetry.count("stale_writes_total", { statement: "insert-runs" });
     else
       this.#deliver({
-        ...{ ...proposal, fence: 1, name: run.spec.name, spec: run.spec },
+        ...{ ...proposal, fence: 1, name: run.spec.name, spec: run.spec, parameters: null },
         ...{ attemptPhase: "Assigned", stop: false, reason: null },
         deadlineInMs: stored.deadlineAt - stored.createdAt,
       });

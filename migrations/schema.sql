@@ -81,6 +81,40 @@ create table hodei.gateway (
   constraint gateway_pkey PRIMARY KEY (id)
 );
 
+create table hodei.job_template (
+  id uuid not null,
+  name text not null,
+  status text default 'Active'::text not null,
+  version integer default 1 not null,
+  run_seq bigint default 0 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  archived_at timestamp with time zone,
+  constraint job_template_pkey PRIMARY KEY (id),
+  constraint template_archived_has_end CHECK ((status = 'Archived'::text) = (archived_at IS NOT NULL)),
+  constraint template_run_seq_positive CHECK (run_seq >= 0),
+  constraint template_status_known CHECK (status = ANY (ARRAY['Active'::text, 'Disabled'::text, 'Archived'::text])),
+  constraint template_version_positive CHECK (version >= 1)
+);
+CREATE INDEX job_template_listed ON hodei.job_template USING btree (name, id);
+CREATE UNIQUE INDEX job_template_name ON hodei.job_template USING btree (name) WHERE (archived_at IS NULL);
+CREATE TRIGGER guard_template BEFORE UPDATE ON hodei.job_template FOR EACH ROW EXECUTE FUNCTION hodei.guard_template();
+comment on column hodei.job_template.version is 'The newest version.';
+comment on column hodei.job_template.run_seq is 'The number of the newest run; a number is never given twice, also when its run is deleted.';
+
+create table hodei.job_template_version (
+  template_id uuid not null,
+  version integer not null,
+  description text not null,
+  labels jsonb not null,
+  spec json not null,
+  parameters json not null,
+  created_by text,
+  created_at timestamp with time zone not null,
+  constraint job_template_version_pkey PRIMARY KEY (template_id, version)
+);
+CREATE TRIGGER guard_template_version BEFORE UPDATE ON hodei.job_template_version FOR EACH ROW EXECUTE FUNCTION hodei.guard_template_version();
+
 create table hodei.log_chunk (
   run_id uuid not null,
   fence bigint not null,
@@ -159,6 +193,11 @@ create table hodei.run (
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
   expires_at timestamp with time zone,
+  template_id uuid,
+  template_version integer,
+  template_number bigint,
+  parameters json,
+  rerun_of uuid,
   constraint run_pkey PRIMARY KEY (id),
   constraint run_blocked_is_pending CHECK (blocked_by IS NULL OR phase = 'Pending'::text),
   constraint run_fence_positive CHECK (fence >= 0),
@@ -166,6 +205,7 @@ create table hodei.run (
   constraint run_final_has_reason CHECK ((phase = ANY (ARRAY['Succeeded'::text, 'Failed'::text, 'Cancelled'::text])) = (reason IS NOT NULL)),
   constraint run_pending_has_reason CHECK ((phase = 'Pending'::text) = (pending_reason IS NOT NULL)),
   constraint run_phase_known CHECK (phase = ANY (ARRAY['Pending'::text, 'Assigned'::text, 'Running'::text, 'Succeeded'::text, 'Failed'::text, 'Cancelled'::text])),
+  constraint run_template_complete CHECK ((template_id IS NULL) = (template_version IS NULL) AND (template_id IS NULL) = (template_number IS NULL) AND (template_id IS NULL) = (parameters IS NULL)),
   constraint run_verdict_complete CHECK ((verdict_phase IS NULL) = (verdict_reason IS NULL) AND (verdict_phase IS NULL) = (verdict_at IS NULL) AND (verdict_phase IS NULL OR (verdict_phase = ANY (ARRAY['Failed'::text, 'Cancelled'::text])))),
   constraint run_verdict_is_kept CHECK (verdict_phase IS NULL OR finished_at IS NULL OR phase = verdict_phase)
 );
@@ -175,14 +215,18 @@ CREATE INDEX run_expiry ON hodei.run USING btree (expires_at) WHERE (expires_at 
 CREATE UNIQUE INDEX run_idempotency_key ON hodei.run USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX run_newest ON hodei.run USING btree (created_at DESC, id DESC);
 CREATE INDEX run_queue ON hodei.run USING btree (shape, queue_rank, id) WHERE ((pending_reason IS NOT NULL) AND (blocked_by IS NULL));
+CREATE UNIQUE INDEX run_template_number ON hodei.run USING btree (template_id, template_number) WHERE (template_id IS NOT NULL);
 CREATE TRIGGER guard_run BEFORE UPDATE ON hodei.run FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (old.verdict_phase IS NOT NULL) OR (new.fence <> old.fence) OR (new.event_seq < old.event_seq) OR ((new.phase = 'Assigned'::text) AND (old.phase <> 'Assigned'::text)) OR ((new.phase = 'Running'::text) AND (old.phase <> 'Running'::text) AND (old.phase <> 'Assigned'::text)))) EXECUTE FUNCTION hodei.guard_run();
 CREATE TRIGGER guard_run_insert BEFORE INSERT ON hodei.run FOR EACH ROW WHEN ((octet_length((new.spec)::text) > 49152)) EXECUTE FUNCTION hodei.guard_run_insert();
+CREATE TRIGGER guard_run_origin BEFORE UPDATE OF template_id, template_version, template_number, parameters, rerun_of ON hodei.run FOR EACH ROW EXECUTE FUNCTION hodei.guard_run_origin();
 CREATE TRIGGER guard_run_spec BEFORE UPDATE OF spec ON hodei.run FOR EACH ROW EXECUTE FUNCTION hodei.guard_run();
 comment on column hodei.run.shape is 'Digest of what placement looks at; runs of one shape wait for the same workers.';
 comment on column hodei.run.fence is 'Number of the newest attempt; rises by one with each assignment and refuses every write of an older one.';
 comment on column hodei.run.queue_rank is 'Place in the queue: the instant it became due, moved back by its priority, so that waiting gains rank.';
 comment on column hodei.run.blocked_by is 'The worker whose machine must be gone before a successor starts (replacement AfterGone).';
 comment on column hodei.run.verdict_phase is 'How the run must end, stored before its live attempt is stopped.';
+comment on column hodei.run.parameters is 'Values by name, null in place of a secret one.';
+comment on column hodei.run.rerun_of is 'The run that this one was made from; it may be deleted.';
 
 create table hodei.run_event (
   run_id uuid not null,
@@ -194,6 +238,12 @@ create table hodei.run_event (
   reason text,
   message text,
   constraint run_event_pkey PRIMARY KEY (run_id, seq)
+);
+
+create table hodei.run_secret (
+  run_id uuid not null,
+  secrets jsonb not null,
+  constraint run_secret_pkey PRIMARY KEY (run_id)
 );
 
 create table hodei.worker (
@@ -357,6 +407,44 @@ CREATE OR REPLACE FUNCTION hodei.guard_run_insert()
 AS $function$
 begin
   perform hodei.refuse('run_spec_small', format('the spec of run %s has more than 49152 bytes', new.id));
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION hodei.guard_run_origin()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform hodei.refuse('run_origin_is_fixed', 'what a run was made from never changes');
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION hodei.guard_template()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.status = 'Archived' then
+    perform hodei.refuse('template_archived_is_final', format('template %s is archived for ever', old.id));
+  end if;
+  if new.version not in (old.version, old.version + 1) then
+    perform hodei.refuse('template_version_rises_by_one', format('version %s -> %s', old.version, new.version));
+  end if;
+  if new.run_seq < old.run_seq then
+    perform hodei.refuse('template_numbers_only_grow', format('number %s -> %s', old.run_seq, new.run_seq));
+  end if;
+  if new.name <> old.name then
+    perform hodei.refuse('template_name_is_fixed', 'a template keeps its name');
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION hodei.guard_template_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform hodei.refuse('template_version_is_immutable', 'a version of a template never changes');
   return new;
 end $function$;
 

@@ -44,6 +44,7 @@ export function jobCommand(
     env: wire.env,
     workingDir: wire.workingDir === "" ? null : wire.workingDir,
     stdin: wire.stdin ?? null,
+    parametersJson: wire.parametersJson === "" ? null : wire.parametersJson,
     timeoutMs: wire.timeoutMs > 0 ? wire.timeoutMs : null,
     deadlineAt: wire.deadlineMs > 0 ? receivedAt + wire.deadlineMs : null,
     graceMs: Math.max(0, wire.graceMs),

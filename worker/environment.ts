@@ -13,7 +13,11 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * the platform sets, which win, because the clean-up after an attempt relies on them. Never holds a
  * token, a session secret or any other variable of the agent.
  */
-export function jobEnvironment(agent: Variables, command: JobCommand): Record<string, string> {
+export function jobEnvironment(
+  agent: Variables,
+  command: JobCommand,
+  parametersFile: string | null,
+): Record<string, string> {
   const base: Record<string, string> = {};
   for (const name of INHERITED) {
     const value = agent[name];
@@ -25,6 +29,7 @@ export function jobEnvironment(agent: Variables, command: JobCommand): Record<st
     HODEI_RUN_ID: command.runId,
     HODEI_RUN_NAME: command.runName,
     HODEI_ATTEMPT: String(command.attempt),
+    ...(parametersFile === null ? {} : { HODEI_PARAMS: parametersFile }),
     [EXECUTION_ID_VARIABLE]: command.executionId,
   };
 }

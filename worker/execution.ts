@@ -13,7 +13,7 @@ import {
 } from "./outcome.ts";
 import type { OutputPump } from "./output-pump.ts";
 import { killEscapees, killRestOfContainer, signalGroup } from "./process-group.ts";
-import { prepareWorkplace } from "./workplace.ts";
+import { prepareWorkplace, type Workplace } from "./workplace.ts";
 
 /** How long a background process may go on writing after the main process has ended. */
 const OUTPUT_GRACE_MS = 1_000;
@@ -52,7 +52,7 @@ export class Execution {
     try {
       const workplace = await prepareWorkplace(command, scratchDir);
       if (this.#stop !== null) return outcomeBeforeStart(this.#stop);
-      const child = this.#spawn(workplace.file, workplace.args, workplace.cwd);
+      const child = this.#spawn(workplace);
       const exited = exitOf(child, () => this.#noteExit());
       const outputEnded = pump.attach(child.stdout!, child.stderr!);
       const exit = await exited;
@@ -91,11 +91,11 @@ export class Execution {
     killRestOfContainer();
   }
 
-  #spawn(file: string, args: readonly string[], cwd: string): ChildProcess {
+  #spawn({ file, args, cwd, parametersFile }: Workplace): ChildProcess {
     const { command, agentEnv } = this.#options;
     const child = spawn(file, args, {
       cwd,
-      env: jobEnvironment(agentEnv, command),
+      env: jobEnvironment(agentEnv, command, parametersFile),
       detached: true, // a process group of its own
       stdio: [command.stdin === null ? "ignore" : "pipe", "pipe", "pipe"],
     });

@@ -12,6 +12,8 @@ export interface JobCommand {
   readonly workingDir: string | null;
   /** null = the process reads end of file at once. */
   readonly stdin: string | null;
+  /** Values of the run's parameters, a JSON object that may hold secrets; null = it has none. */
+  readonly parametersJson: string | null;
   /** Attempt timeout from the start of the process; null = none. */
   readonly timeoutMs: number | null;
   /** Instant on the monotonic clock at which the run's active deadline is over; null = none. */

@@ -7,6 +7,7 @@ import type {
   StoredRun,
   SubmittingGateway,
 } from "#core/ports/control-store.ts";
+import type { NewTemplateRun } from "#core/ports/template-store.ts";
 import type { PlacementRow } from "./reads/placement.ts";
 import type { ClosingDoc } from "./transitions/close-attempts.ts";
 import type { InsertRunsRow } from "./transitions/insert-runs.ts";
@@ -32,6 +33,12 @@ function newRunDoc({ spec, ...run }: NewRun) {
     ttlMs: spec.ttlSecondsAfterFinished === null ? null : spec.ttlSecondsAfterFinished * 1000,
   };
 }
+
+/** A new run with what it has of its template; without secrets there is no row for them. */
+export const newTemplateRunDoc = ({ secrets, ...run }: NewTemplateRun): object => ({
+  ...newRunDoc(run),
+  secrets: Object.keys(secrets).length === 0 ? null : secrets,
+});
 
 /** What the policy decided, flat, as every closing statement reads it. */
 export function closingDoc({ attemptPhase, end, next }: Closing): Partial<ClosingDoc> {

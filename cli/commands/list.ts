@@ -52,7 +52,8 @@ async function list(options: ListOptions): Promise<void> {
   if (cursor !== null && output.watched) await output.note("there are more: --all shows them");
 }
 
-function readLimit(text: string): number {
+/** How many, as it was typed. Throws a usage error. */
+export function readLimit(text: string): number {
   const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= PAGE_MAX) return limit;
   throw usageError(`--limit <n>: "${text}" is not a whole number from 1 to ${PAGE_MAX}`);

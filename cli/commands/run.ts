@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import type { RunBody } from "#core/domain/spec/api.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
-import { CliError, EXIT, usageError } from "../cli-error.ts";
+import { EXIT, usageError } from "../cli-error.ts";
 import type { Output } from "../output.ts";
+import { readText, sourceOf } from "../read-text.ts";
 import { overrideSpec, readSpecDocuments } from "../spec-documents.ts";
 import { addSpecFlags, readSpecFlags } from "../spec-flags.ts";
 import { type CommonOptions, createContext, withCommonOptions } from "./context.ts";
@@ -75,7 +75,7 @@ function refuseContradictions(count: number, options: RunOptions): void {
 }
 
 /** The id alone on stdout, so that `id=$(hodei run …)` works. */
-async function showSubmitted(output: Output, submitted: RunBody): Promise<void> {
+export async function showSubmitted(output: Output, submitted: RunBody): Promise<void> {
   if (output.json) return output.value(submitted);
   await output.line(submitted.id);
   if (output.watched) await output.note(`hodei: see it with \`hodei logs -f ${submitted.id}\``);
@@ -95,14 +95,4 @@ function readInputs(words: readonly string[], options: RunOptions): RunInput[] {
     throw usageError("there is nothing to run", "hodei run -- echo hello");
   }
   return [changes];
-}
-
-const sourceOf = (file: string): string => (file === "-" ? "stdin" : file);
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (cause) {
-    throw new CliError(`cannot read ${sourceOf(file)}: ${(cause as Error).message}`, { cause });
-  }
 }

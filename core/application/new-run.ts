@@ -19,7 +19,7 @@ export interface NewRunDeps {
  */
 export function acceptableRun(deps: NewRunDeps, request: SubmitWithId): NewRun {
   const run = newRun(parseRunSpec(request.spec), request, request.id ?? deps.newId());
-  refuseUnplaceable(run.placement, deps.profiles);
+  refuseUnplaceable(run.spec, deps.profiles);
   return run;
 }
 
@@ -34,6 +34,7 @@ export function newRun(spec: RunSpec, request: SubmitWithId, id: string): NewRun
     digest: sha256(JSON.stringify(spec)),
     idempotencyKey: request.idempotencyKey,
     submittedBy: request.submittedBy,
+    rerunOf: request.rerunOf ?? null,
   };
 }
 
@@ -46,13 +47,19 @@ const placementOf = (spec: RunSpec): Placement => ({
   dedicatedWorker: spec.dedicatedWorker,
 });
 
-const sha256 = (text: string) => hash("sha256", text, "hex");
+export const sha256 = (text: string) => hash("sha256", text, "hex");
 
-function refuseUnplaceable(placement: Placement, profiles: readonly MachineProfile[]): void {
+/** Throws Unplaceable, with each profile's reasons under `path`, when none could ever run this. */
+export function refuseUnplaceable(
+  spec: RunSpec,
+  profiles: readonly MachineProfile[],
+  path = "resources",
+): void {
+  const placement = placementOf(spec);
   if (chooseProfile(placement, profiles)) return;
   throw new DomainError("Unplaceable", "no machine profile of this install can run this", {
     fields: profiles.map((profile) => ({
-      path: "resources",
+      path,
       message: `profile ${profile.name}: ${misfits(placement, profile).join("; ")}`,
     })),
   });

@@ -13,6 +13,8 @@ export interface SubmitRequest {
   readonly spec: unknown;
   readonly idempotencyKey: string | null;
   readonly submittedBy: string | null;
+  /** The run that is asked for once more. */
+  readonly rerunOf?: string;
 }
 
 /** A submit with an id of the caller's own, which is then its idempotency key as well. */

@@ -7,7 +7,11 @@ import type { NewRun, RunHolder } from "#core/ports/control-store.ts";
  * QueueFull when nobody holds it and the queue is full, StoreUnavailable when the holder was deleted
  * between the two looks.
  */
-export function repeatedRun(run: NewRun, holder: RunHolder | undefined, full: boolean): string {
+export function repeatedRun(
+  run: Pick<NewRun, "digest">,
+  holder: RunHolder | undefined,
+  full: boolean,
+): string {
   if (!holder && full)
     throw new DomainError("QueueFull", "too many runs are waiting; try again later");
   if (!holder) throw new DomainError("StoreUnavailable", "the run was not stored; try again");

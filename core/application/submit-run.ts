@@ -40,7 +40,12 @@ export const insertAlone =
     return inserted;
   };
 
-async function heldRun(deps: SubmitDeps, run: NewRun, full: boolean): Promise<RunDetail> {
+/** The run that has the key or id of one that was not stored. Throws what `repeatedRun` throws. */
+export async function heldRun(
+  deps: Pick<SubmitDeps, "store" | "reader" | "telemetry">,
+  run: Pick<NewRun, "id" | "idempotencyKey" | "digest">,
+  full: boolean,
+): Promise<RunDetail> {
   const holders = await deps.store.findRuns([run]);
   const id = repeatedRun(run, holders.get(run.id), full);
   deps.telemetry.count("runs_submitted_total", { outcome: "repeated" });
@@ -50,13 +55,14 @@ async function heldRun(deps: SubmitDeps, run: NewRun, full: boolean): Promise<Ru
 }
 
 /** The run as a reader would show it, from what was sent and what the database added. */
-function detailOf({ id, spec, submittedBy }: NewRun, stored: StoredRun): RunDetail {
+export function detailOf({ id, spec, submittedBy, rerunOf }: NewRun, stored: StoredRun): RunDetail {
   const nothingYet = { exitCode: null, startedAt: null, finishedAt: null };
   const waits = stored.workerId === null;
   return {
     ...{ id, spec, submittedBy, name: spec.name, labels: spec.labels, priority: spec.priority },
     ...{ phase: waits ? "Pending" : "Assigned", message: null, attempts: waits ? 0 : 1 },
     ...{ stopping: false, ...nothingYet, ...stored },
+    ...{ rerunOf, template: null, parameters: null },
     notBefore: waits ? stored.notBefore : null,
   };
 }

@@ -25,6 +25,14 @@ export const limits = {
   pendingRunsMax: 1_000_000, // beyond it a submit is refused (QueueFull), never an accepted run
   pageItemsMax: 500,
   pageItemsDefault: 100,
+  templateBytesMax: 48 * 1024, // with spec and parameters, as JSON: a Data API row stays under 64 KB
+  templateParametersMax: 64,
+  templateDescriptionCharsMax: 1024,
+  parameterNameCharsMax: 63,
+  parameterChoicesMax: 100,
+  parameterBytesMax: 16 * 1024, // all values of a run together, as JSON: they are in its environment too
+  patternCharsMax: 256,
+  patternStatesMax: 1000, // times parameterBytesMax: what one check of a run's values can take
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
   logEntriesDefault: 1000, // lines in one answer of GetLogs
   logEntriesMax: 10_000,

@@ -17,6 +17,7 @@ import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 import type { Taint } from "#core/domain/worker/profile.ts";
+import type { Dispatch } from "./dispatch.ts";
 import type { LaunchRequest } from "./provider.ts";
 
 /**
@@ -117,6 +118,8 @@ export interface NewRun {
   readonly digest: string;
   readonly idempotencyKey: string | null;
   readonly submittedBy: string | null;
+  /** The run that this one repeats. */
+  readonly rerunOf: string | null;
 }
 /** A gateway that stores runs, with a ready worker for some of them as far as it knows. */
 export interface SubmittingGateway {
@@ -183,7 +186,10 @@ export interface Pair {
 export interface Assigned extends Pair {
   readonly gatewayId: string;
   /** What the worker must be told, when its stream is held by the gateway that placed. */
-  readonly dispatch: Pick<Dispatch, "epoch" | "name" | "spec" | "deadlineInMs"> | null;
+  readonly dispatch: Pick<
+    Dispatch,
+    "epoch" | "name" | "spec" | "parameters" | "deadlineInMs"
+  > | null;
 }
 export interface WaitingNote {
   readonly runId: string;
@@ -382,19 +388,4 @@ export interface EndedMachine {
   readonly reason: string | null;
   readonly waitMs: number;
 }
-export interface Dispatch {
-  readonly workerId: string;
-  readonly epoch: number;
-  readonly runId: string;
-  readonly name: string;
-  readonly executionId: string;
-  readonly fence: number;
-  readonly attemptPhase: AttemptPhase;
-  /** A verdict is stored: the worker must stop it. */
-  readonly stop: boolean;
-  readonly reason: string | null;
-  /** Present unless `stop`. */
-  readonly spec: RunSpec | null;
-  /** Until the active deadline; negative = passed. */
-  readonly deadlineInMs: number;
-}
+export type { Dispatch };

@@ -1,6 +1,8 @@
 import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
 import type { RunPhase } from "#core/domain/job-run/phase.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
+import type { ShownValues } from "#core/domain/template/parameter.ts";
+import type { RunTemplate } from "#core/domain/template/template.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 
 /** Instants are epoch milliseconds of the database's clock, null = not yet. */
@@ -25,12 +27,18 @@ export interface RunSummary {
   readonly finishedAt: number | null;
   /** Earliest start of the next attempt, while Pending. */
   readonly notBefore: number | null;
+  /** What it was made from; null = from no template. */
+  readonly template: RunTemplate | null;
+  /** The run that it repeats, which may be deleted. */
+  readonly rerunOf: string | null;
 }
 
 export interface RunDetail extends RunSummary {
   readonly spec: RunSpec;
   readonly submittedBy: string | null;
   readonly deadlineAt: number;
+  /** Values it was made with, null in place of a secret one; null = from no template. */
+  readonly parameters: ShownValues | null;
 }
 
 export interface AttemptView {

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
-import type { Scope } from "#core/domain/access/scope.ts";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
-import type { AppDeps, HttpContext, HttpEnv } from "./http-env.ts";
+import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { readLogs } from "./logs.ts";
 import { getOpenApi } from "./openapi.ts";
@@ -10,17 +9,11 @@ import { HttpRefusal, problemResponse } from "./problem.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
 import { submitRuns } from "./submit-runs.ts";
+import { templateRoutes } from "./template-routes.ts";
+import { rerun } from "./template-runs.ts";
 import { listWorkers } from "./workers.ts";
 
 export type { AppDeps, HttpEnv } from "./http-env.ts";
-
-interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
-  readonly path: string;
-  /** What the caller's key must be good for; `open` = nobody is asked. */
-  readonly scope: Scope | "open";
-  readonly handle: (c: HttpContext) => Promise<Response>;
-}
 
 /** The HTTP API as one app that runs wherever there is `fetch`: in Lambda, in local mode, in a test. */
 export function createApp(deps: AppDeps): Hono<HttpEnv> {
@@ -61,6 +54,13 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
       scope: "submit",
       handle: (c) => cancelRun(c, deps),
     },
+    {
+      method: "POST",
+      path: "/v1/runs/:id/rerun",
+      scope: "submit",
+      handle: (c) => rerun(c, deps),
+    },
+    ...templateRoutes(deps),
     { method: "GET", path: "/v1/workers", scope: "read", handle: (c) => listWorkers(c, deps) },
     { method: "POST", path: "/v1/keys", scope: "admin", handle: (c) => createKey(c, deps) },
     { method: "GET", path: "/v1/keys", scope: "admin", handle: (c) => listKeys(c, deps) },

@@ -3,7 +3,10 @@ import type { Logger } from "pino";
 import type { Authorise, Caller } from "#core/application/authorise-call.ts";
 import type { KeyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
+import type { TemplateOperations } from "#core/application/template-operations.ts";
+import type { Scope } from "#core/domain/access/scope.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 
 /** What the routes stand on. */
 export interface AppDeps {
@@ -12,6 +15,8 @@ export interface AppDeps {
   readonly keys: KeyOperations;
   /** Asked before every route that needs a scope. */
   readonly authorise: Authorise;
+  readonly templateOperations: TemplateOperations;
+  readonly templates: TemplateStore;
   readonly log: Logger;
   /** Epoch milliseconds of a clock that only measures durations here; the tests move it. */
   readonly now?: () => number;
@@ -33,6 +38,14 @@ export interface HttpEnv {
 }
 
 export type HttpContext = Context<HttpEnv>;
+
+export interface Route {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  /** What the caller's key must be good for; `open` = nobody is asked. */
+  readonly scope: Scope | "open";
+  readonly handle: (c: HttpContext) => Promise<Response>;
+}
 
 /** Who asks, as its API key says; null = nobody was asked (anonymous calls on a local stage). */
 export function callerOf(c: HttpContext): string | null {

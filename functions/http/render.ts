@@ -22,7 +22,7 @@ import type {
   WorkerView,
 } from "#core/ports/run-reader.ts";
 
-const instant = (epochMs: number): string => new Date(epochMs).toISOString();
+export const instant = (epochMs: number): string => new Date(epochMs).toISOString();
 const instantOrNull = (epochMs: number | null): string | null =>
   epochMs === null ? null : instant(epochMs);
 
@@ -42,6 +42,8 @@ export const renderRunSummary = (run: RunSummary): RunSummaryBody => ({
   startedAt: instantOrNull(run.startedAt),
   finishedAt: instantOrNull(run.finishedAt),
   notBefore: instantOrNull(run.notBefore),
+  template: run.template,
+  rerunOf: run.rerunOf,
 });
 
 export const renderRun = (run: RunDetail): RunBody => ({
@@ -49,6 +51,7 @@ export const renderRun = (run: RunDetail): RunBody => ({
   submittedBy: run.submittedBy,
   deadlineAt: instant(run.deadlineAt),
   spec: run.spec,
+  parameters: run.parameters,
 });
 
 export const renderAttempt = (attempt: AttemptView): AttemptBody => ({

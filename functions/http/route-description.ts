@@ -1,4 +1,6 @@
 import type { ErrorCode } from "#core/domain/errors.ts";
+import { limits } from "#core/domain/limits.ts";
+import { IDEMPOTENCY_KEY_FORM } from "#core/domain/spec/idempotency-key.ts";
 
 /** JSON Schema (2020-12), as OpenAPI 3.1 has it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -36,7 +38,7 @@ export interface RouteDescription {
   readonly path: string;
   /** The name of the operation: what a generated client calls it. */
   readonly id: string;
-  readonly tag: "runs" | "workers" | "keys" | "server";
+  readonly tag: "runs" | "templates" | "workers" | "keys" | "server";
   /** A line without full stop. */
   readonly summary: string;
   readonly description?: string;
@@ -63,5 +65,41 @@ export const COMMON_REFUSALS = [
 ];
 
 export const UUID: JsonSchema = { type: "string", format: "uuid" };
+
+/** How many items a page may hold. */
+export const PAGE_LIMIT: ParameterDescription = {
+  description: "How many items the page may hold.",
+  schema: {
+    type: "integer",
+    minimum: 1,
+    maximum: limits.pageItemsMax,
+    default: limits.pageItemsDefault,
+  },
+};
+
+export const PHASE_FILTER: ParameterDescription = {
+  description: "Only runs in one of these phases; may also be separated by commas.",
+  schema: { type: "array", items: { $ref: "#/components/schemas/RunPhase" } },
+};
+
+export const IDEMPOTENCY_KEY = {
+  "Idempotency-Key": {
+    description: "The caller's name for this request: a repeat under it makes nothing new.",
+    schema: IDEMPOTENCY_KEY_FORM,
+  },
+};
+
+/** Of what a submit makes. */
+const LOCATION = {
+  location: {
+    description: "Where the run is.",
+    schema: { type: "string", pattern: "^/v1/runs/" },
+  },
+};
+
+export const SUBMIT_ANSWERS: Readonly<Record<number, AnswerDescription>> = {
+  200: { description: "The run that this key made before.", json: "RunBody", headers: LOCATION },
+  201: { description: "The new run.", json: "RunBody", headers: LOCATION },
+};
 
 export const RUN_ID = { id: { description: "Id of the run.", schema: UUID } };

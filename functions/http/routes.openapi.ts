@@ -11,6 +11,18 @@ import {
 } from "./runs.openapi.ts";
 import { healthRoute, openApiRoute } from "./server.openapi.ts";
 import { submitRunsRoute } from "./submit-runs.openapi.ts";
+import { listTemplateRunsRoute, rerunRoute, runTemplateRoute } from "./template-runs.openapi.ts";
+import {
+  archiveTemplateRoute,
+  changeTemplateRoute,
+  createTemplateRoute,
+  disableTemplateRoute,
+  enableTemplateRoute,
+  getTemplateRoute,
+  listTemplatesRoute,
+  listVersionsRoute,
+  readStatsRoute,
+} from "./templates.openapi.ts";
 import { listWorkersRoute } from "./workers.openapi.ts";
 
 /** Every route of `app.ts`, in the order in which the document shows them. */
@@ -23,6 +35,18 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listEventsRoute,
   readLogsRoute,
   cancelRunRoute,
+  rerunRoute,
+  createTemplateRoute,
+  listTemplatesRoute,
+  getTemplateRoute,
+  changeTemplateRoute,
+  archiveTemplateRoute,
+  listVersionsRoute,
+  enableTemplateRoute,
+  disableTemplateRoute,
+  runTemplateRoute,
+  listTemplateRunsRoute,
+  readStatsRoute,
   listWorkersRoute,
   createKeyRoute,
   listKeysRoute,

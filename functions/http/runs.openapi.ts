@@ -1,19 +1,13 @@
-import { limits } from "#core/domain/limits.ts";
-import { IDEMPOTENCY_KEY_FORM } from "#core/domain/spec/idempotency-key.ts";
 import { REASON_CHARS_MAX } from "./cancel-request.ts";
-import { COMMON_REFUSALS, type RouteDescription, RUN_ID } from "./route-description.ts";
-
-const { pageItemsMax, pageItemsDefault } = limits;
-const PAGE_LIMIT = {
-  description: "How many items the page may hold.",
-  schema: { type: "integer", minimum: 1, maximum: pageItemsMax, default: pageItemsDefault },
-};
-const LOCATION = {
-  location: {
-    description: "Where the run is.",
-    schema: { type: "string", pattern: "^/v1/runs/" },
-  },
-};
+import {
+  COMMON_REFUSALS,
+  IDEMPOTENCY_KEY,
+  PAGE_LIMIT,
+  PHASE_FILTER,
+  type RouteDescription,
+  RUN_ID,
+  SUBMIT_ANSWERS,
+} from "./route-description.ts";
 
 export const submitRunRoute: RouteDescription = {
   method: "POST",
@@ -22,17 +16,9 @@ export const submitRunRoute: RouteDescription = {
   id: "submitRun",
   tag: "runs",
   summary: "Submit a run",
-  headers: {
-    "Idempotency-Key": {
-      description: "The caller's name for this submit: a repeat under it makes no second run.",
-      schema: IDEMPOTENCY_KEY_FORM,
-    },
-  },
+  headers: IDEMPOTENCY_KEY,
   body: { required: true, schema: "RunInput" },
-  answers: {
-    200: { description: "The run that this key made before.", json: "RunBody", headers: LOCATION },
-    201: { description: "The new run.", json: "RunBody", headers: LOCATION },
-  },
+  answers: SUBMIT_ANSWERS,
   refusals: [
     ...COMMON_REFUSALS,
     "InvalidSpec",
@@ -51,10 +37,7 @@ export const listRunsRoute: RouteDescription = {
   tag: "runs",
   summary: "A page of runs, newest first",
   query: {
-    phase: {
-      description: "Only runs in one of these phases; may also be separated by commas.",
-      schema: { type: "array", items: { $ref: "#/components/schemas/RunPhase" } },
-    },
+    phase: PHASE_FILTER,
     label: {
       description: "Only runs that have all of these labels, each `key=value`.",
       schema: {

@@ -1,3 +1,4 @@
+import type { SubmitOutcome } from "#core/application/operations.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import { isFinal, RUN_PHASES, type RunPhase } from "#core/domain/job-run/phase.ts";
 import { limits } from "#core/domain/limits.ts";
@@ -27,7 +28,11 @@ export async function submitRun(c: HttpContext, { operations }: AppDeps): Promis
     throw new DomainError("InvalidRequest", "the body must be a run spec as JSON");
   }
   const submittedBy = callerOf(c);
-  const { run, created } = await operations.submitRun({ spec, idempotencyKey, submittedBy });
+  return answerSubmit(c, await operations.submitRun({ spec, idempotencyKey, submittedBy }));
+}
+
+/** 201 with a new run, 200 with one that was made before. */
+export function answerSubmit(c: HttpContext, { run, created }: SubmitOutcome): Response {
   c.set("runId", run.id);
   c.header("location", `/v1/runs/${run.id}`);
   return c.json<RunBody>(renderRun(run), created ? 201 : 200);
@@ -99,10 +104,10 @@ export async function requireRun(reader: RunReader, id: string): Promise<RunDeta
 }
 
 /** The Lambda adapter drops empty headers, so an empty key is looked for in the event itself. */
-const idempotencyHeader = (c: HttpContext): string | undefined =>
+export const idempotencyHeader = (c: HttpContext): string | undefined =>
   c.req.header("idempotency-key") ?? c.env?.event?.headers?.["idempotency-key"];
 
-function readPhases(query: Query): RunPhase[] {
+export function readPhases(query: Query): RunPhase[] {
   const names = query.many("phase").flatMap((value) => value.split(","));
   const phases = RUN_PHASES.filter((phase) => names.includes(phase));
   if (names.some((name) => !RUN_PHASES.includes(name as RunPhase))) {
@@ -111,7 +116,7 @@ function readPhases(query: Query): RunPhase[] {
   return phases;
 }
 
-function readLabels(query: Query): Record<string, string> {
+export function readLabels(query: Query): Record<string, string> {
   const labels = new Map<string, string>();
   for (const pair of query.many("label")) {
     const [key = "", ...rest] = pair.split("=");

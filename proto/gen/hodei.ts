@@ -567,6 +567,13 @@ export interface RunJobCommand {
   /** Ours: output beyond this many bytes is dropped and counted in one truncation record. */
   logBytesMax: number;
   jobName: string;
+  /**
+   * Ours: the values of the run's parameters as a JSON object, empty = it has none. The worker writes it
+   * to a file that only the job's user can read, in the attempt's scratch directory, and names that file
+   * to the job as HODEI_PARAMS. May hold secrets: never logged. The values are in `env` as well, as
+   * HODEI_PARAM_<NAME>, which is all that a worker which does not know this field has.
+   */
+  parametersJson: string;
 }
 
 export interface RunJobCommand_EnvEntry {
@@ -5215,6 +5222,7 @@ function createBaseRunJobCommand(): RunJobCommand {
     graceMs: 0,
     logBytesMax: 0,
     jobName: "",
+    parametersJson: "",
   };
 }
 
@@ -5267,6 +5275,9 @@ export const RunJobCommand: MessageFns<RunJobCommand> = {
     }
     if (message.jobName !== "") {
       writer.uint32(850).string(message.jobName);
+    }
+    if (message.parametersJson !== "") {
+      writer.uint32(858).string(message.parametersJson);
     }
     return writer;
   },
@@ -5415,6 +5426,14 @@ export const RunJobCommand: MessageFns<RunJobCommand> = {
             message.jobName = reader.string();
             continue;
           }
+          case 107: {
+            if (tag !== 858) {
+              break;
+            }
+
+            message.parametersJson = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5458,6 +5477,7 @@ export const RunJobCommand: MessageFns<RunJobCommand> = {
     message.graceMs = object.graceMs ?? 0;
     message.logBytesMax = object.logBytesMax ?? 0;
     message.jobName = object.jobName ?? "";
+    message.parametersJson = object.parametersJson ?? "";
     return message;
   },
 };

@@ -47,6 +47,7 @@ export function buildDocument(
     security: [{}, { bearer: [] }],
     tags: [
       { name: "runs", description: "What was asked for, and what became of it." },
+      { name: "templates", description: "What runs are made from, again and again." },
       { name: "workers", description: "Who executes runs." },
       { name: "server", description: "The API itself." },
     ],
@@ -135,11 +136,13 @@ const answers = (described: Readonly<Record<number, AnswerDescription>>): Json =
   );
 
 /** A problem document for each status that the codes of a route have. */
-function refusals({ refusals: codes, body }: RouteDescription): Json {
+function refusals({ refusals: codes, body, headers = {} }: RouteDescription): Json {
   const known = codes.map((code) => ({ code, ...answerTo(code) }));
   // A body of another type: HTTP's own status, which is finer than the one of the code.
-  const own = body === undefined ? [] : [{ code: "InvalidRequest", status: 415, again: false }];
-  const byStatus = Map.groupBy([...known, ...own], ({ status }) => status);
+  const ofType = body === undefined ? [] : [{ code: "InvalidRequest", status: 415, again: false }];
+  // So has a condition that does not hold.
+  const ofMatch = "If-Match" in headers ? [{ code: "Conflict", status: 412, again: false }] : [];
+  const byStatus = Map.groupBy([...known, ...ofType, ...ofMatch], ({ status }) => status);
   return Object.fromEntries(
     [...byStatus].map(([status, some]) => {
       const names = some.map(({ code }) => code);

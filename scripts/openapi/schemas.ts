@@ -6,6 +6,8 @@ import { checked } from "#core/domain/spec/field-types.ts";
 import { IDEMPOTENCY_KEY_FORM } from "#core/domain/spec/idempotency-key.ts";
 import { jsonForms } from "#core/domain/spec/json-form.ts";
 import { runInputSchema } from "#core/domain/spec/run-input-schema.ts";
+import { templateInputSchema } from "#core/domain/spec/template-input-schema.ts";
+import { VERSION_FORM } from "../../functions/http/body-fields.ts";
 import type { JsonSchema } from "../../functions/http/route-description.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -23,6 +25,24 @@ function inputs(types: Schemas): Schemas {
   return {
     RunInput: { ...explained(form, types.RunInput), oneOf },
     KeyedRunInput: { ...explained(formOf(z.strictObject(keyed)), types.RunInput), oneOf },
+    ...templateInputs(types),
+  };
+}
+
+/** What makes a template, and what changes one: its fields, each of them as it is now unless given. */
+function templateInputs(types: Schemas): Schemas {
+  const form = explained(formOf(templateInputSchema), types.TemplateInput) as ObjectForm;
+  const { description } = form.properties.spec ?? {};
+  const spec = { description, $ref: "#/components/schemas/RunInput" };
+  const properties = { ...form.properties, spec };
+  const expectedVersion = {
+    description: "The version that the caller knows: any other is refused.",
+    ...VERSION_FORM,
+    type: ["integer", "null"],
+  };
+  return {
+    TemplateInput: { ...form, properties, required: ["name", "spec"] },
+    TemplateChange: { ...form, properties: { ...properties, expectedVersion } },
   };
 }
 
@@ -59,13 +79,19 @@ function typesOf(files: string): Schemas {
 export function namedSchemas(): Schemas {
   const bodies = Object.entries(typesOf("*api.ts"));
   return {
-    ...Object.fromEntries(bodies.map(([name, schema]) => [name, asNamed(schema) as JsonSchema])),
-    ...inputs(typesOf("run-input.ts")),
+    ...Object.fromEntries(
+      bodies.map(([name, schema]) => [name, asNamed(schema, name) as JsonSchema]),
+    ),
+    ...inputs({ ...typesOf("run-input.ts"), ...typesOf("template-input.ts") }),
   };
 }
 
 const INSTANT = /At$|^at$|^notBefore$/;
-const FRACTIONS = ["factor", "jitter"];
+/** Fields and types; of a template's parameters and of its statistics among them. */
+const FRACTIONS = [
+  ...["factor", "jitter", "mean", "median", "p95"],
+  ...["min", "max", "default", "parameters", "ParameterValue", "ShownValues"],
+];
 
 /**
  * The schema of a type, with what the name of a field tells and TypeScript cannot: instants end in

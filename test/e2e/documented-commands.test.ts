@@ -149,6 +149,18 @@ describe("docs/operate/api-keys.md", () => {
   });
 });
 
+describe("README.md, a template", () => {
+  const readme = readDocument("README.md");
+  const block = section(readme, "## A template");
+  const [step] = stepsOf(readme.fences.filter(({ text }) => block.includes(text)));
+
+  test("its commands say what the page shows", async () => {
+    const { code, output } = await terminal.run(step?.commands ?? "false");
+    expect(essence(output)).toEqual(essence(step?.shown ?? ""));
+    expect(code).toBe(0);
+  });
+});
+
 test("Ctrl-C stops it in order", async () => {
   up.child.kill("SIGINT");
   const { code, stdout } = await up.ended;

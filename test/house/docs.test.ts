@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { PENDING_REASONS, RUN_REASONS } from "#core/domain/job-run/phase.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
@@ -61,38 +60,41 @@ describe("links", () => {
   });
 });
 
-/** The help of a command and of the parts it has, up to the examples. */
-const helpOf = (command: Command): string =>
-  [command, ...command.commands]
-    .map((one) => {
-      let help = "";
-      one.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
-      return help.split("\nExamples:")[0] ?? "";
-    })
-    .join("\n");
-
 /** Command → its flags as `--help` shows them; `up` shows those of local mode in a text of its own. */
+interface Described {
+  readonly names: readonly string[];
+  /** Those of its own commands too. */
+  readonly flags: ReadonlySet<string>;
+  readonly commands: readonly Described[];
+}
+
+function describeCommand(command: ReturnType<typeof createProgram>): Described {
+  let help = "";
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  const [own = ""] = help.split("\nExamples:");
+  const flags = [...own.matchAll(/(?<=[\s,])--?[a-z][a-z-]*(?=[\s,])/g)].map(([flag]) => flag);
+  const inner = command.commands.map(describeCommand);
+  return {
+    names: [command.name(), ...command.aliases()],
+    flags: new Set([...flags, ...inner.flatMap((one) => [...one.flags])]),
+    commands: inner,
+  };
+}
+
 const commands = new Map(
-  createProgram(() => {}).commands.map((command) => {
-    const flags = [...helpOf(command).matchAll(/(?<=[\s,])--?[a-z][a-z-]*(?=[\s,])/g)];
-    return [
-      command.name(),
-      {
-        flags: new Set(flags.map(([flag]) => flag)),
-        names: [command.name(), ...command.aliases()],
-      },
-    ];
-  }),
+  createProgram(() => {}).commands.map((command) => [command.name(), describeCommand(command)]),
 );
-const commandNamed = (name: string) =>
-  [...commands.values()].find(({ names }) => names.includes(name));
+const named = (all: Iterable<Described>, name: string) =>
+  [...all].find(({ names }) => names.includes(name));
 
 /** What is wrong with the words after `hodei`; null = nothing. */
 function complaint(words: string): string | null {
   const [name = "", ...rest] = words.split(" -- ")[0]?.split(/\s+/) ?? [];
   if (name === "" || name === "help" || name.startsWith("-")) return null;
-  const command = commandNamed(name);
-  if (!command) return `no command ${name}`;
+  const outer = named(commands.values(), name);
+  if (!outer) return `no command ${name}`;
+  const command = outer.commands.length === 0 ? outer : named(outer.commands, rest[0] ?? "");
+  if (!command) return rest.length === 0 ? null : `no command ${name} ${rest[0]}`;
   const unknown = rest.filter((word) => /^--?[a-z]/.test(word) && !command.flags.has(word));
   return unknown.length === 0 ? null : `${name} has no ${unknown.join(", ")}`;
 }
@@ -198,7 +200,9 @@ describe("environment variables", () => {
     const unknown = documents.flatMap(({ path, text }) => {
       const named = text.match(/\b(?:HODEI_[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z_]*[A-Z])\b/g) ?? [];
       const all = [...named, ...codeSpans(text).filter((span) => NAME.test(span))];
-      return all.filter((name) => !inCode.has(name)).map((name) => `${path}: ${name}`);
+      // Made of the name of a parameter.
+      const ours = all.filter((name) => !name.startsWith("HODEI_PARAM_"));
+      return ours.filter((name) => !inCode.has(name)).map((name) => `${path}: ${name}`);
     });
     expect(unknown).toEqual([]);
   });

@@ -12,6 +12,7 @@ import { placement, queue } from "./placement.exam.ts";
 import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
+import { templateRuns, templates } from "./templates.exam.ts";
 import { views } from "./views.exam.ts";
 import { warm } from "./warm.exam.ts";
 import { machines, workerEnds } from "./worker-ends.exam.ts";
@@ -22,5 +23,6 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
+  ...{ templates, templateRuns },
   ...{ logs, gateways, housekeeping, views, providers, apiKeys },
 };

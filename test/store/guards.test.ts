@@ -2,28 +2,25 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aKey } from "../support/factories.ts";
 import { openStore, type StoreFixture } from "../support/store-fixture.ts";
 import { endOf } from "../support/store-scene.ts";
+import { aTemplate, aTemplateRun, aVersion } from "../support/template-factories.ts";
+import {
+  anotherAttempt,
+  apiKey,
+  attempt,
+  IF_GIVEN,
+  logChunk,
+  newKey,
+  provider,
+  run,
+  type Subject,
+  template,
+  type Write,
+  worker,
+} from "./guarded-writes.ts";
 
 let at: StoreFixture;
 /** $1 of each write: a row of that kind. */
 let ids: Record<Subject, string>;
-type Subject =
-  | "waiting"
-  | "assigned"
-  | "running"
-  | "succeeded"
-  | "stopping"
-  | "lost"
-  | "idle"
-  | "creating"
-  | "launched"
-  | "connecting"
-  | "draining"
-  | "terminating"
-  | "terminated"
-  | "busy"
-  | "key"
-  | "revoked";
-
 beforeAll(async () => {
   at = await openStore();
   ids = await everyKind();
@@ -51,48 +48,19 @@ async function everyKind(): Promise<Record<Subject, string>> {
     ...{ draining: draining.workerId, terminated: terminated.workerId },
     ...{ creating: await at.creating(), launched: await at.launched() },
     ...{ connecting: await at.connecting(), key, revoked },
+    ...(await everyTemplate()),
   };
 }
 
-const run = (subject: Subject, change: string): Write => [
-  subject,
-  `update hodei.run set ${change} where id = $1`,
-];
-/** These rows belong to no run. */
-const IF_GIVEN = "where $1::uuid is not null";
-const provider = (values: string): Write => [
-  "waiting",
-  `insert into hodei.provider (id, name, kind, of_install, max_workers, created_at, updated_at)
-    select ${values}, 1, now(), now() from hodei.provider ${IF_GIVEN}`,
-];
-const attempt = (subject: Subject, change: string): Write => [
-  subject,
-  `update hodei.attempt set ${change} where run_id = $1`,
-];
-const worker = (subject: Subject, change: string): Write => [
-  subject,
-  `update hodei.worker set ${change} where id = $1`,
-];
-const apiKey = (subject: Subject, change: string): Write => [
-  subject,
-  `update hodei.api_key set ${change} where id = $1`,
-];
-type Write = readonly [Subject, string];
-
-const anotherAttempt = (fence: number, execution: string, workerId: string) =>
-  `insert into hodei.attempt (run_id, fence, execution_id, worker_id, assigned_at, accept_deadline_at)
-   select run_id, ${fence}, ${execution}, ${workerId}, now(), now() from hodei.attempt where run_id = $1`;
-const logChunk = (seq: number, bytes: number) =>
-  `insert into hodei.log_chunk (run_id, fence, seq, is_stderr, at, data)
-   values ($1, 1, ${seq}, false, now(), decode(repeat('00', ${bytes}), 'hex'))`;
-/** A key like the one that is there, but for this column. */
-const newKey = (column: string, value: string): Write => {
-  const columns = ["name", "scope", "key_sha256", "created_at", "expires_at"];
-  const values = columns.map((name) => (name === column ? value : name)).join(", ");
-  const text = `insert into hodei.api_key (id, ${columns.join(", ")})
-    select repeat('3', 16), ${values} from hodei.api_key where id = $1`;
-  return ["key", text];
-};
+async function everyTemplate(): Promise<Record<"template" | "archived" | "templated", string>> {
+  const [template, archived] = [aTemplate({ name: "live" }), aTemplate({ name: "gone" })];
+  for (const one of [template, archived]) await at.templates.createTemplate(one);
+  await at.templates.addVersion(aVersion(template.id, 1));
+  await at.templates.setStatus(archived.id, "Archived", null);
+  const templated = aTemplateRun(template.id);
+  await at.templates.insertTemplateRun(templated);
+  return { template: template.id, archived: archived.id, templated: templated.id };
+}
 
 /** What each constraint and each guard refuses. */
 const REFUSED: Readonly<Record<string, readonly Write[]>> = {
@@ -274,6 +242,73 @@ const REFUSED: Readonly<Record<string, readonly Write[]>> = {
     worker("launched", "external_id = null"),
   ],
 
+  job_template_name: [
+    [
+      "template",
+      `insert into hodei.job_template (id, name, created_at, updated_at)
+       select gen_random_uuid(), name, created_at, updated_at from hodei.job_template where id = $1`,
+    ],
+  ],
+  template_status_known: [template("template", "status = 'Paused'")],
+  template_archived_has_end: [
+    template("template", "status = 'Archived'"),
+    template("template", "archived_at = now()"),
+  ],
+  template_version_positive: [
+    [
+      "template",
+      `insert into hodei.job_template (id, name, version, created_at, updated_at)
+       select gen_random_uuid(), 'other', 0, created_at, updated_at from hodei.job_template where id = $1`,
+    ],
+  ],
+  template_run_seq_positive: [
+    [
+      "template",
+      `insert into hodei.job_template (id, name, run_seq, created_at, updated_at)
+       select gen_random_uuid(), 'other', -1, created_at, updated_at from hodei.job_template where id = $1`,
+    ],
+  ],
+  template_archived_is_final: [
+    template("archived", "status = 'Active', archived_at = null"),
+    template("archived", "version = version + 1"),
+    template("archived", "run_seq = run_seq + 1"),
+  ],
+  template_version_rises_by_one: [
+    template("template", "version = version - 1"),
+    template("template", "version = version + 2"),
+  ],
+  template_numbers_only_grow: [template("template", "run_seq = run_seq - 1")],
+  template_name_is_fixed: [template("template", "name = 'other'")],
+  template_version_is_immutable: [
+    ["template", "update hodei.job_template_version set spec = '{}' where template_id = $1"],
+    ["template", "update hodei.job_template_version set version = 9 where template_id = $1"],
+  ],
+  run_template_complete: [
+    [
+      "templated",
+      `insert into hodei.run (id, name, spec, placement, shape, pending_reason, spec_digest,
+         not_before, queue_rank, deadline_at, grace_ms, created_at, template_id)
+       select gen_random_uuid(), name, spec, placement, shape, pending_reason,
+         spec_digest, not_before, queue_rank, deadline_at, grace_ms, created_at, template_id
+       from hodei.run where id = $1`,
+    ],
+  ],
+  run_template_number: [
+    [
+      "templated",
+      `insert into hodei.run (id, name, spec, placement, shape, pending_reason, spec_digest, not_before,
+         queue_rank, deadline_at, grace_ms, created_at, template_id, template_version, template_number, parameters)
+       select gen_random_uuid(), name, spec, placement, shape, pending_reason, spec_digest, not_before,
+         queue_rank, deadline_at, grace_ms, created_at, template_id, template_version, template_number, parameters
+       from hodei.run where id = $1`,
+    ],
+  ],
+  run_origin_is_fixed: [
+    run("templated", "template_number = 7"),
+    run("templated", "template_version = 2"),
+    run("templated", "parameters = '{}'"),
+    run("waiting", "rerun_of = id"),
+  ],
   provider_name: [provider("gen_random_uuid(), name, kind, false")],
   provider_of_install: [provider("gen_random_uuid(), 'second', kind, true")],
   provider_kind_known: [provider("gen_random_uuid(), 'odd', 'abacus', false")],

@@ -3,10 +3,12 @@ import { readViolations } from "#adapters/store/reads/invariants.ts";
 import { exitCode } from "../support/factories.ts";
 import { openStore, type StoreFixture } from "../support/store-fixture.ts";
 import type { Held } from "../support/store-scene.ts";
+import { aTemplate, aTemplateRun } from "../support/template-factories.ts";
 
 let at: StoreFixture;
 let restore: () => Promise<void>;
-let rows: Record<"waiting" | "idle" | "gone", string> & Record<"held" | "done" | "failed", Held>;
+let rows: Record<"waiting" | "idle" | "gone" | "template" | "templated", string> &
+  Record<"held" | "done" | "failed", Held>;
 
 beforeAll(async () => {
   at = await openStore();
@@ -24,7 +26,12 @@ async function install(): Promise<typeof rows> {
   await at.report(failed, exitCode(1));
   const [gone, idle] = [await at.ready(), await at.ready()];
   await at.store.endMachines([await at.machineEndOf(gone.workerId)]);
+  const template = aTemplate();
+  await at.templates.createTemplate(template);
+  const templated = aTemplateRun(template.id, { parameters: { T: null }, secrets: { T: "t" } });
+  await at.templates.insertTemplateRun(templated);
   return {
+    ...{ template: template.id, templated: templated.id },
     ...{ done, failed, held: await at.running(), waiting: await at.submit() },
     ...{ idle: idle.workerId, gone: gone.workerId },
   };
@@ -44,6 +51,8 @@ const done = () => rows.done.runId;
 const failed = () => rows.failed.runId;
 const waiting = () => rows.waiting;
 const idle = () => rows.idle;
+const templated = () => rows.templated;
+const template = () => rows.template;
 const busy = () => rows.held.workerId;
 
 const secondAttempt = (fence: string, workerId: string, phase: string) =>
@@ -111,6 +120,17 @@ const PLANTED: Readonly<Record<string, readonly Plant[]>> = {
   ],
   "charged-within-limit": [run(`spec = spec::jsonb || '{"backoffLimit": -1}'`, failed)],
   "blocked-run-waits": [run("blocked_by = id", held)],
+  "run-of-template-is-numbered": [
+    run("template_number = 2", templated),
+    run("template_number = 0", templated),
+    run("template_version = 2", templated),
+    run("template_id = id", templated),
+  ],
+  "versions-without-gaps": [
+    ["update hodei.job_template set version = 2 where id = $1", template],
+    ["delete from hodei.job_template_version where template_id = $1", template],
+  ],
+  "secret-has-run": [["delete from hodei.run where id = $1", templated]],
   "busy-worker-has-attempt": [
     worker("phase = 'Busy', run_id = id, run_fence = 1", idle),
     worker("run_fence = 2", busy),

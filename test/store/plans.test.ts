@@ -16,6 +16,8 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "launches-failed": { "worker by worker_launch": "machines asked for and not made yet" },
   "unblock-runs": { "run by run_blocked": "runs whose machine is not gone yet" },
   "insert-runs": { "worker by worker_ready": "until the first that can be reached" },
+  "insert-template-run": { "worker by worker_ready": "until the first that can be reached" },
+  "list-templates": { "job_template by job_template_listed": "in their order, up to a limit" },
   "record-results": { "run by run_queue": "until the first that waits" },
   "count-pending": { "run by run_deadline": "counts them, up to the bound" },
   "delete-expired-runs": { "run by run_expiry": "those due first, up to a limit" },
@@ -75,7 +77,10 @@ function walksOf(node: PlanNode): string[] {
   ];
 }
 
-const TABLES = ["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key"];
+const TABLES = [
+  ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key"],
+  ...["job_template", "job_template_version", "run_secret"],
+];
 
 let database: TestDatabase;
 let connection: pg.Client;

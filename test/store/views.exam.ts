@@ -28,6 +28,7 @@ export const views = exam({
       notBefore: instant(start),
       deadlineAt: Math.floor(instant(row.deadline_at)),
       spec: aSpec(spec),
+      ...{ template: null, rerunOf: null, parameters: null },
     });
   },
 

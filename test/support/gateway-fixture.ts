@@ -8,6 +8,7 @@ import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
+import { createTemplateStore } from "#adapters/store/template-store.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { listenForWakes, type WakeHint } from "#adapters/wake/postgres-listen.ts";
@@ -124,13 +125,14 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const store = createControlStore(sql, timings);
   const reader = createRunReader(sql);
   const providers = createProviderRecords(sql);
+  const templates = createTemplateStore(sql);
   const newId = () => randomUUID();
   const keys = createApiKeyStore(sql);
   const { anonymous = "submit" } = options;
   const deps: GatewayDeps = {
     gatewayId: newId(),
     address: "test",
-    ...{ store, reader, providers, wake, timings, newId, log },
+    ...{ store, reader, providers, templates, wake, timings, newId, log },
     digest: sha256Hex,
     authorise: createAuthorise({ keys, digest: sha256Hex, anonymous, log }),
     random: () => 0.5,

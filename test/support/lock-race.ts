@@ -1,7 +1,8 @@
 import type pg from "pg";
 import type { ControlStore } from "#core/ports/control-store.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 
-type Move<Store, T> = (store: Store) => Promise<T>;
+type Move<Stores extends readonly unknown[], T> = (...stores: Stores) => Promise<T>;
 
 export interface Raced<F, S> {
   readonly first: F;
@@ -15,20 +16,25 @@ export interface Raced<F, S> {
  * or waits for the first one's locks, then commits. What `second` then answers was decided on rows
  * that changed under it: the case that a snapshot gets wrong.
  */
-export type Race<Store = ControlStore> = <F, S>(
-  first: Move<Store, F>,
-  second: Move<Store, S>,
+export type Race<Stores extends readonly unknown[] = readonly [ControlStore, TemplateStore]> = <
+  F,
+  S,
+>(
+  first: Move<Stores, F>,
+  second: Move<Stores, S>,
 ) => Promise<Raced<F, S>>;
 
-export interface RaceConnections<Store> {
+export interface RaceConnections<Stores extends readonly unknown[]> {
   readonly watcher: pg.Client;
   readonly first: pg.Client;
   readonly second: pg.Client;
-  readonly storeOver: (connection: pg.Client) => Store;
+  readonly storesOver: (connection: pg.Client) => Stores;
 }
 
-export function lockRace<Store>(connections: RaceConnections<Store>): Race<Store> {
-  const { watcher, first, second, storeOver } = connections;
+export function lockRace<Stores extends readonly unknown[]>(
+  connections: RaceConnections<Stores>,
+): Race<Stores> {
+  const { watcher, first, second, storesOver } = connections;
   let backends: Promise<[number, number]> | null = null;
   return async (holds, waits) => {
     backends ??= Promise.all([backendOf(first), backendOf(second)]);
@@ -36,9 +42,9 @@ export function lockRace<Store>(connections: RaceConnections<Store>): Race<Store
     await first.query("begin");
     let open = true;
     try {
-      const answer = await holds(storeOver(first));
+      const answer = await holds(...storesOver(first));
       const running = { settled: false };
-      const pending = waits(storeOver(second)).finally(() => {
+      const pending = waits(...storesOver(second)).finally(() => {
         running.settled = true;
       });
       pending.catch(() => {}); // told below; must not count as unhandled meanwhile

@@ -9,3 +9,14 @@ export async function refusal(work: Promise<unknown>) {
   if (!isDomainError(error)) throw new Error("was not refused", { cause: error });
   return { code: error.code, message: error.message, fields: error.fields };
 }
+
+/** The same of a function. */
+export function refusalOf(work: () => unknown) {
+  try {
+    work();
+  } catch (error) {
+    if (!isDomainError(error)) throw error;
+    return { code: error.code, message: error.message, fields: error.fields };
+  }
+  throw new Error("was not refused");
+}

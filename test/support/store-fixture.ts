@@ -11,10 +11,12 @@ import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
+import { createTemplateStore } from "#adapters/store/template-store.ts";
 import type { ApiKeyStore } from "#core/ports/api-keys.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
 import { createDatabase } from "./database.ts";
 import { type Alter, altered, directClient } from "./direct-client.ts";
@@ -29,12 +31,13 @@ export interface StoreFixture extends Scene {
   readonly store: ControlStore;
   readonly keys: ApiKeyStore;
   readonly reader: RunReader;
+  readonly templates: TemplateStore;
   readonly providers: ProviderRecords;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
   readonly race: Race;
   /** The same with moves of API keys. */
-  readonly raceKeys: Race<ApiKeyStore>;
+  readonly raceKeys: Race<readonly [ApiKeyStore]>;
   readonly violations: () => Promise<Violation[]>;
   /** Empties the database and sets the clock back. */
   reset(): Promise<void>;
@@ -52,17 +55,22 @@ export async function openStore(
   const connections = await Promise.all([1, 2, 3].map(() => connectTo(database.url)));
   const [admin, first, second] = connections as [pg.Client, pg.Client, pg.Client];
   const tables = await createTables(admin);
-  const storeOver = (connection: pg.Client) => createControlStore(directClient(connection, alter));
-  const keysOver = (connection: pg.Client) => createApiKeyStore(directClient(connection, alter));
+  const storesOver = (connection: pg.Client) => {
+    const client = directClient(connection, alter);
+    return [createControlStore(client), createTemplateStore(client)] as const;
+  };
+  const keysOver = (connection: pg.Client) =>
+    [createApiKeyStore(directClient(connection, alter))] as const;
   return {
     ...createScene(store, tables),
     store,
     keys: createApiKeyStore(sql),
     reader: createRunReader(sql),
+    templates: createTemplateStore(sql),
     providers: createProviderRecords(sql),
     tables,
-    race: lockRace({ watcher: admin, first, second, storeOver }),
-    raceKeys: lockRace({ watcher: admin, first, second, storeOver: keysOver }),
+    race: lockRace({ watcher: admin, first, second, storesOver }),
+    raceKeys: lockRace({ watcher: admin, first, second, storesOver: keysOver }),
     violations: () => sql.query<Violation>(readViolations, { limit: 100 }),
     reset: () => tables.empty(),
     close: async () => {

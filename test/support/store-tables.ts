@@ -38,20 +38,13 @@ const CLOCK = `
     $$ select instant from hodei.test_clock $$;`;
 
 const TABLES = [
-  "run",
-  "attempt",
-  "worker",
-  "run_event",
-  "log_chunk",
-  "gateway",
-  "api_key",
-  "control",
-  "provider",
+  ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "control", "provider"],
+  ...["job_template", "job_template_version", "run_secret", "api_key"],
 ];
 
 const EMPTY = `
   truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway,
-    hodei.api_key;
+    hodei.job_template, hodei.job_template_version, hodei.run_secret, hodei.api_key;
   delete from hodei.control;
   delete from hodei.provider;
   update hodei.test_clock set instant = clock_timestamp();

@@ -1,3 +1,4 @@
+import { parametersOf } from "../run-parameters.ts";
 import { defineStatement } from "../sql-client.ts";
 
 /**
@@ -9,7 +10,7 @@ export const readDispatches = defineStatement(
   `select jsonb_build_object('workerId', w.id, 'epoch', w.session_epoch, 'runId', r.id, 'name', r.name,
     'executionId', a.execution_id, 'fence', a.fence, 'attemptPhase', a.phase,
     'stop', r.verdict_phase is not null, 'reason', r.verdict_reason,
-    'spec', case when r.verdict_phase is null then r.spec end,
+    'spec', case when r.verdict_phase is null then r.spec end, 'parameters', ${parametersOf("r")},
     'deadlineInMs', hodei.ms(r.deadline_at) - hodei.ms(hodei.clock())) as doc
   from hodei.attempt a join hodei.worker w on w.id = any(array[a.worker_id]) and w.run_id = any(array[a.run_id]) and w.run_fence = a.fence
   join hodei.run r on r.id = any(array[a.run_id]) and r.fence = a.fence
@@ -24,7 +25,7 @@ export const readHeldByWorker = defineStatement(
   `select jsonb_build_object('workerId', w.id, 'epoch', w.session_epoch, 'runId', r.id, 'name', r.name,
     'executionId', a.execution_id, 'fence', a.fence, 'attemptPhase', a.phase,
     'stop', r.verdict_phase is not null, 'reason', r.verdict_reason,
-    'spec', case when r.verdict_phase is null then r.spec end,
+    'spec', case when r.verdict_phase is null then r.spec end, 'parameters', ${parametersOf("r")},
     'deadlineInMs', hodei.ms(r.deadline_at) - hodei.ms(hodei.clock())) as doc
   from hodei.worker w join hodei.attempt a on a.run_id = any(array[w.run_id]) and a.fence = w.run_fence
   join hodei.run r on r.id = any(array[a.run_id])

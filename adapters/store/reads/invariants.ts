@@ -72,6 +72,19 @@ export const readViolations = defineStatement(
     select 'blocked-run-waits', r.id, format('%s, blocked by %s', r.phase, r.blocked_by)
     from r where r.blocked_by is not null and r.phase <> 'Pending'
     union all
+    select 'run-of-template-is-numbered', r.id, format('number %s, version %s', r.template_number, r.template_version)
+    from r left join hodei.job_template j on j.id = r.template_id
+    where r.template_id is not null and (j.id is null or r.template_number not between 1 and j.run_seq
+      or not exists (select from hodei.job_template_version v where v.template_id = j.id and v.version = r.template_version))
+    union all
+    select 'versions-without-gaps', j.id, format('%s versions, the newest %s', v.versions, j.version)
+    from hodei.job_template j left join lateral (
+      select count(*) as versions, max(v.version) as newest from hodei.job_template_version v where v.template_id = j.id) v on true
+    where v.versions <> j.version or v.newest <> j.version
+    union all
+    select 'secret-has-run', s.run_id, 'of a run that is not there'
+    from hodei.run_secret s where not exists (select from r where r.id = s.run_id)
+    union all
     select 'busy-worker-has-attempt', w.id, format('%s, holds %s/%s', w.phase, w.run_id, w.run_fence)
     from hodei.worker w where (w.phase = 'Busy' or w.run_id is not null) and not exists (
       select from live a where a.worker_id = w.id and a.run_id = w.run_id and a.fence = w.run_fence)

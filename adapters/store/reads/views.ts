@@ -1,23 +1,27 @@
 import { defineStatement } from "../sql-client.ts";
 
-const summary = `'id', r.id, 'name', r.name, 'phase', r.phase,
+/** What the lists of runs say of each run `r`. */
+export const runSummary = `'id', r.id, 'name', r.name, 'phase', r.phase,
   'reason', coalesce(r.reason, r.verdict_reason, r.pending_reason), 'message', r.message, 'labels', r.labels,
   'priority', r.priority, 'attempts', r.fence, 'workerId', r.worker_id, 'exitCode', r.exit_code,
   'stopping', r.verdict_phase is not null and r.finished_at is null,
   'createdAt', hodei.ms(r.created_at), 'startedAt', hodei.ms(r.started_at),
   'finishedAt', hodei.ms(r.finished_at),
-  'notBefore', case when r.phase = 'Pending' then hodei.ms(r.not_before) end`;
+  'notBefore', case when r.phase = 'Pending' then hodei.ms(r.not_before) end, 'rerunOf', r.rerun_of,
+  'template', case when r.template_id is not null then jsonb_build_object('id', r.template_id,
+    'name', (select j.name from hodei.job_template j where j.id = any(array[r.template_id])),
+    'version', r.template_version, 'number', r.template_number) end`;
 
 export const viewRun = defineStatement(
   "view-run",
-  `select jsonb_build_object(${summary}, 'spec', r.spec, 'submittedBy', r.submitted_by,
+  `select jsonb_build_object(${runSummary}, 'spec', r.spec, 'parameters', r.parameters, 'submittedBy', r.submitted_by,
     'deadlineAt', hodei.ms(r.deadline_at)) as doc from hodei.run r where r.id = :id::uuid`,
 );
 
 /** Newest first; `phases` and `labels` are json documents, empty = any. */
 export const viewRuns = defineStatement(
   "view-runs",
-  `select jsonb_build_object(${summary}, 'cursor', to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS.US')) as doc
+  `select jsonb_build_object(${runSummary}, 'cursor', to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS.US')) as doc
   from hodei.run r
   where (:phases::jsonb = '[]'::jsonb or r.phase in (select jsonb_array_elements_text(:phases::jsonb)))
     and r.labels @> :labels::jsonb

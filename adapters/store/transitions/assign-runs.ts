@@ -1,3 +1,4 @@
+import { parametersOf } from "../run-parameters.ts";
 import { defineStatement } from "../sql-client.ts";
 
 /**
@@ -33,7 +34,7 @@ export const assignRuns = defineStatement(
     update hodei.run r set phase = 'Assigned', fence = r.fence + 1, worker_id = w.id,
       pending_reason = null, message = null, event_seq = r.event_seq + 1
     from locked_worker w where r.id = any(array[w.run_id])
-    returning r.id, r.fence, r.event_seq, r.name, r.spec, r.deadline_at, w.id as worker_id,
+    returning r.id, r.fence, r.event_seq, r.name, r.spec, r.parameters, r.deadline_at, w.id as worker_id,
       w.gateway_id, w.epoch, w.execution_id
   ),
   new_attempt as (
@@ -53,7 +54,7 @@ export const assignRuns = defineStatement(
   select json_build_object('runId', m.id, 'fence', m.fence, 'workerId', m.worker_id,
     'executionId', m.execution_id, 'gatewayId', m.gateway_id,
     'dispatch', case when m.gateway_id = :self::uuid then json_build_object('epoch', m.epoch,
-      'name', m.name, 'spec', m.spec, 'deadlineInMs', hodei.ms(m.deadline_at) - hodei.ms(t.now)) end,
+      'name', m.name, 'spec', m.spec, 'parameters', ${parametersOf("m")}, 'deadlineInMs', hodei.ms(m.deadline_at) - hodei.ms(t.now)) end,
     'poked', case when m.gateway_id <> :self::uuid
       then pg_notify('hodei_wake', 'dispatch ' || m.gateway_id)::text is not null else false end) as doc
   from moved_run m, t`,
@@ -69,6 +70,7 @@ export interface AssignRunsRow {
     readonly epoch: number;
     readonly name: string;
     readonly spec: unknown;
+    readonly parameters: unknown;
     readonly deadlineInMs: number;
   } | null;
 }

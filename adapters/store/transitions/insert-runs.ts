@@ -29,7 +29,7 @@ export const insertRuns = defineStatement(
       id uuid, name text, spec json, placement json, shape text, labels jsonb, priority integer,
       "submittedBy" text, "idempotencyKey" text, digest text, "startAfter" timestamptz,
       "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint,
-      "workerId" uuid, epoch bigint, "executionId" uuid)
+      "rerunOf" uuid, "workerId" uuid, epoch bigint, "executionId" uuid)
   ),
   placed as materialized (
     select x.*, ready.id as worker_id from x left join lateral (
@@ -42,14 +42,14 @@ export const insertRuns = defineStatement(
   new_run as (
     insert into hodei.run (id, name, spec, placement, shape, labels, priority, phase, pending_reason,
       fence, event_seq, worker_id, submitted_by, idempotency_key, spec_digest, not_before, queue_rank,
-      deadline_at, attempt_timeout_ms, grace_ms, ttl_ms, created_at)
+      deadline_at, attempt_timeout_ms, grace_ms, ttl_ms, rerun_of, created_at)
     select x.id, x.name, x.spec, x.placement, x.shape, coalesce(x.labels, '{}'), x.priority,
       case when x.worker_id is null then 'Pending' else 'Assigned' end,
       case when x.worker_id is not null then null when x.due > x.now then 'StartAfter' else 'Queued' end,
       case when x.worker_id is null then 0 else 1 end, case when x.worker_id is null then 1 else 2 end,
       x.worker_id, x."submittedBy", x."idempotencyKey", x.digest, x.due,
       x.due - make_interval(secs => x.priority * :ageingSeconds::float8),
-      x.due + hodei.millis(x."deadlineMs"), x."attemptTimeoutMs", x."graceMs", x."ttlMs", x.now
+      x.due + hodei.millis(x."deadlineMs"), x."attemptTimeoutMs", x."graceMs", x."ttlMs", x."rerunOf", x.now
     from placed x, queue where not queue.is_full
     order by x."idempotencyKey", x.id
     on conflict do nothing

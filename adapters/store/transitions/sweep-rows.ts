@@ -54,6 +54,7 @@ export const deleteExpiredRuns = defineStatement(
     select id from oldest where (select c.run_id from hodei.log_chunk c where c.run_id = oldest.id limit 1) is null
   ),
   no_events as (delete from hodei.run_event e using due where e.run_id = any(array[due.id])),
+  no_secrets as (delete from hodei.run_secret s using due where s.run_id = any(array[due.id])),
   no_attempts as (delete from hodei.attempt a using due where a.run_id = any(array[due.id]))
   delete from hodei.run r using due where r.id = any(array[due.id])
   returning jsonb_build_object('runId', r.id) as doc`,

@@ -7,6 +7,8 @@ import type { ErrorCode, FieldProblem } from "../errors.ts";
 import type { AttemptPhase, FailureClass } from "../job-run/attempt.ts";
 import type { RunPhase } from "../job-run/phase.ts";
 import { limits } from "../limits.ts";
+import type { ShownValues } from "../template/parameter.ts";
+import type { RunTemplate } from "../template/template.ts";
 import type { WorkerPhase } from "../worker/phase.ts";
 import type { RunSpec } from "./run-spec.ts";
 
@@ -40,12 +42,18 @@ export interface RunSummaryBody {
   readonly finishedAt: string | null;
   /** Earliest start of the next attempt, while Pending. */
   readonly notBefore: string | null;
+  /** The template it was made from; null = from none. */
+  readonly template: RunTemplate | null;
+  /** Id of the run that it repeats. */
+  readonly rerunOf: string | null;
 }
 
 export interface RunBody extends RunSummaryBody {
   readonly spec: RunSpec;
   readonly submittedBy: string | null;
   readonly deadlineAt: string;
+  /** Values it was made with, null in place of a secret one; null = from no template. */
+  readonly parameters: ShownValues | null;
 }
 
 /** What became of each run of a bulk submit, in the order of the request. */

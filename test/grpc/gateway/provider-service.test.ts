@@ -179,7 +179,9 @@ test("a disabled provider launches nothing until it is enabled", async () => {
 });
 
 test("a provider is forgotten, but not the one this install lives on", async () => {
-  const { register, byName, remove, update } = providers(await startGateway({ anonymous: "admin" }));
+  const { register, byName, remove, update } = providers(
+    await startGateway({ anonymous: "admin" }),
+  );
   const made = await register({ ...DOCKER } as never);
   expect(await remove(made?.id ?? "")).toEqual({ success: true });
   expect(await byName("lab")).toBeUndefined();

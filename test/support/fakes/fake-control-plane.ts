@@ -1,6 +1,10 @@
 import { newRun as rowOf } from "#core/application/new-run.ts";
 import type { Operations } from "#core/application/operations.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
+import {
+  type TemplateOperations,
+  templateOperations,
+} from "#core/application/template-operations.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import { isFinal, type RunPhase } from "#core/domain/job-run/phase.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
@@ -15,6 +19,8 @@ import type {
   WorkerView,
 } from "#core/ports/run-reader.ts";
 import { NO_TELEMETRY } from "#core/ports/telemetry.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
+import { createFakeTemplates } from "./fake-templates.ts";
 
 interface StoredRun {
   run: RunDetail;
@@ -26,6 +32,8 @@ interface StoredRun {
 /** A control plane in memory: what it holds is moved by hand, as a test says. */
 export interface FakeControlPlane {
   readonly operations: Operations;
+  readonly templateOperations: TemplateOperations;
+  readonly templates: TemplateStore;
   readonly reader: RunReader;
   readonly workers: WorkerView[];
   /** Who was named as the submitter, in order. */
@@ -179,8 +187,27 @@ export function createFakeControlPlane(): FakeControlPlane {
     },
   };
 
+  const templates = createFakeTemplates({
+    guard,
+    insert,
+    update,
+    runs: () => [...runs.values()].map(({ run }) => run),
+  });
+  let ids = 0x1000;
+  const rerun = {
+    ...bulk,
+    newId: () => runIdOf(++ids),
+    insertRun: async (row: NewRun): Promise<InsertedRun> => {
+      const isStored = insert(row) !== null;
+      if (isStored) update(row.id, { rerunOf: row.rerunOf });
+      return { id: row.id, full: false, poked: false, stored: isStored ? STORED : null };
+    },
+  };
+
   return {
     operations,
+    templates,
+    templateOperations: templateOperations({ ...rerun, reader, templates }),
     reader,
     workers,
     submitters,
@@ -251,6 +278,7 @@ const newRun = (
   startedAt: null,
   finishedAt: null,
   notBefore: null,
+  ...{ template: null, rerunOf: null, parameters: null },
   deadlineAt: EPOCH_MS + own.spec.activeDeadlineSeconds * 1000,
 });
 

@@ -41,7 +41,8 @@ function appUnderContract() {
   const log = pino({ level: "silent" });
   const keys = createMemoryKeys(Date.now);
   const app = createApp({
-    ...{ operations: plane.operations, reader: plane.reader, log },
+    ...plane,
+    log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),
   });

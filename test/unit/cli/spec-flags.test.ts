@@ -77,7 +77,7 @@ describe("help", () => {
   });
 
   it("describes every option and argument", () => {
-    for (const command of commands) {
+    for (const command of commands.flatMap((one) => [one, ...one.commands])) {
       for (const option of command.options) expect(option.description, option.flags).not.toBe("");
       for (const argument of command.registeredArguments) {
         expect(argument.description, `${command.name()} ${argument.name()}`).not.toBe("");

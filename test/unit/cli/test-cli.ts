@@ -78,6 +78,8 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const log = pino({ level: "silent" });
   const bare = createApp({
     reader: plane.reader,
+    templateOperations: plane.templateOperations,
+    templates: plane.templates,
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),

@@ -46,7 +46,7 @@ describe("submits at a gateway", () => {
       {
         ...{ runId: run.id, workerId: "w", epoch: 3, executionId: "e", fence: 1 },
         ...{ name: run.spec.name, spec: run.spec, deadlineInMs: 60_000 },
-        ...{ attemptPhase: "Assigned", stop: false, reason: null },
+        ...{ attemptPhase: "Assigned", stop: false, reason: null, parameters: null },
       },
     ]);
     expect(isWarm()).toBe(false);

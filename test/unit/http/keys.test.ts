@@ -20,6 +20,18 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   "GET /v1/runs/:id/logs": "read",
   "POST /v1/runs/:id/cancel": "submit",
   "GET /v1/openapi.json": "read",
+  "POST /v1/runs/:id/rerun": "submit",
+  "POST /v1/templates": "submit",
+  "GET /v1/templates": "read",
+  "GET /v1/templates/:reference": "read",
+  "PATCH /v1/templates/:reference": "submit",
+  "DELETE /v1/templates/:reference": "submit",
+  "GET /v1/templates/:reference/versions": "read",
+  "POST /v1/templates/:reference/enable": "submit",
+  "POST /v1/templates/:reference/disable": "submit",
+  "POST /v1/templates/:reference/runs": "submit",
+  "GET /v1/templates/:reference/runs": "read",
+  "GET /v1/templates/:reference/stats": "read",
   "GET /v1/workers": "read",
   "POST /v1/keys": "admin",
   "GET /v1/keys": "admin",
@@ -34,7 +46,7 @@ const BELOW: Readonly<Record<Scope, Scope | null>> = {
 const ask = (route: string, key?: string) => {
   const [method = "", path = ""] = route.split(" ");
   const headers = { ...(key && { authorization: `Bearer ${key}` }) };
-  return test.app.request(path.replace(":id", "0"), { method, headers });
+  return test.app.request(path.replace(/:\w+/, "0"), { method, headers });
 };
 
 describe("every route", () => {

@@ -46,6 +46,8 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     authorise: createAuthorise({ keys, digest: sha256, anonymous, log, now: () => clock.nowMs }),
     operations: plane.operations,
     reader: plane.reader,
+    templateOperations: plane.templateOperations,
+    templates: plane.templates,
     log,
     now: () => nowMs,
     pause: async (ms) => {

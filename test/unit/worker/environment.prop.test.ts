@@ -12,7 +12,7 @@ test("holds the allow-list, the run's own and the platform's names, and nothing 
   fc.assert(
     fc.property(variables, variables, (agent, env) => {
       const command = jobCommandOf({ env });
-      const job = jobEnvironment(agent, command);
+      const job = jobEnvironment(agent, command, null);
       for (const key of Object.keys(job)) {
         const allowed = OURS.includes(key) || Object.hasOwn(env, key) || INHERITED.includes(key);
         expect(allowed).toBe(true);
@@ -30,7 +30,7 @@ test("holds the allow-list, the run's own and the platform's names, and nothing 
 });
 
 test("what is not set for the agent is not set for the job", () => {
-  expect(Object.keys(jobEnvironment({ HOME: undefined }, jobCommandOf())).sort()).toEqual(
+  expect(Object.keys(jobEnvironment({ HOME: undefined }, jobCommandOf(), null)).sort()).toEqual(
     [...OURS].sort(),
   );
 });

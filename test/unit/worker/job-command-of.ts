@@ -11,6 +11,7 @@ export const jobCommandOf = (overrides: Partial<JobCommand> = {}): JobCommand =>
   env: {},
   workingDir: null,
   stdin: null,
+  parametersJson: null,
   timeoutMs: null,
   deadlineAt: null,
   graceMs: 10_000,

@@ -3827,8 +3827,8 @@ export const TemplateManagementServiceService = {
     responseDeserialize: (value: Buffer): ListTemplatesResponse => ListTemplatesResponse.decode(value),
   },
   /**
-   * Archives a template: it can no longer be run, what it ran stays. With `force` also while
-   * executions of it are not finished, else FAILED_PRECONDITION.
+   * Archives a template: it can no longer be run. What it ran stays, and executions that are not
+   * finished go on, with or without `force`.
    */
   deleteTemplate: {
     path: "/hodei.job.TemplateManagementService/DeleteTemplate" as const,
@@ -3895,8 +3895,8 @@ export interface TemplateManagementServiceServer extends UntypedServiceImplement
   /** A page of templates; give `next_page_token` back to read on, empty = that was all. */
   listTemplates: handleUnaryCall<ListTemplatesRequest, ListTemplatesResponse>;
   /**
-   * Archives a template: it can no longer be run, what it ran stays. With `force` also while
-   * executions of it are not finished, else FAILED_PRECONDITION.
+   * Archives a template: it can no longer be run. What it ran stays, and executions that are not
+   * finished go on, with or without `force`.
    */
   deleteTemplate: handleUnaryCall<DeleteTemplateRequest, DeleteTemplateResponse>;
   /**
@@ -3982,8 +3982,8 @@ export interface TemplateManagementServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListTemplatesResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Archives a template: it can no longer be run, what it ran stays. With `force` also while
-   * executions of it are not finished, else FAILED_PRECONDITION.
+   * Archives a template: it can no longer be run. What it ran stays, and executions that are not
+   * finished go on, with or without `force`.
    */
   deleteTemplate(
     request: DeleteTemplateRequest,

@@ -1,0 +1,88 @@
+import { limits } from "#core/domain/limits.ts";
+import type { PlainValues } from "#core/domain/template/parameter.ts";
+import type { RunSummary } from "#core/ports/run-reader.ts";
+import type {
+  TemplateStats,
+  TemplateStore,
+  TemplateSummary,
+  TemplateView,
+} from "#core/ports/template-store.ts";
+import { toDomainError } from "./control-store.ts";
+import {
+  listTemplateRuns,
+  listTemplates,
+  listTemplateVersions,
+  readRunValues,
+  readTemplate,
+  readTemplateStats,
+  readTemplateVersion,
+} from "./reads/templates.ts";
+import { documentOf, insertedRuns, newTemplateRunDoc } from "./rows.ts";
+import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
+import {
+  addTemplateVersion,
+  createTemplate,
+  setTemplateStatus,
+} from "./transitions/change-templates.ts";
+import type { InsertRunsRow } from "./transitions/insert-runs.ts";
+import { insertTemplateRun } from "./transitions/insert-template-run.ts";
+
+const NO_STATS: TemplateStats = {
+  ...{ numbers: 0, runs: 0, open: 0, succeeded: 0, failed: 0, cancelled: 0 },
+  ...{ lastRun: null, durationsMs: null },
+};
+
+/** The template store over either driver. */
+export function createTemplateStore(sql: SqlClient): TemplateStore {
+  const query = async <T>(statement: Statement, parameters: SqlParameters): Promise<T[]> => {
+    try {
+      return await sql.query<T>(statement, parameters);
+    } catch (error) {
+      throw toDomainError(error);
+    }
+  };
+  const isApplied = async (statement: Statement, parameters: SqlParameters): Promise<boolean> =>
+    (await query(statement, parameters)).length === 1;
+  return {
+    createTemplate: (template) => isApplied(createTemplate, { doc: JSON.stringify(template) }),
+    addVersion: (change) => isApplied(addTemplateVersion, { doc: JSON.stringify(change) }),
+    setStatus: (id, status, version) => isApplied(setTemplateStatus, { id, status, version }),
+    insertTemplateRun: async (run) => {
+      const rows = await query<InsertRunsRow & { number?: number }>(insertTemplateRun, {
+        doc: documentOf([newTemplateRunDoc(run)]),
+        ageingSeconds: limits.priorityAgeingSecondsPerPoint,
+        gatewayDeadMs: limits.gatewayDeadMs,
+        pendingMax: limits.pendingRunsMax,
+      });
+      const [inserted] = insertedRuns(
+        [run],
+        rows.map(({ number: _number, ...row }) => row),
+      );
+      const number = rows.find(({ id }) => id === run.id)?.number ?? null;
+      return { ...(inserted ?? { id: run.id, stored: null, full: false, poked: false }), number };
+    },
+    template: async (reference) => {
+      const { id = null, name = null } = { id: null, name: null, ...reference };
+      return (await query<TemplateView>(readTemplate, { id, name }))[0] ?? null;
+    },
+    templateVersion: async (id, version) =>
+      (await query<TemplateView>(readTemplateVersion, { id, version }))[0] ?? null,
+    templates: ({ statuses, labels, limit, after }) =>
+      query<TemplateSummary>(listTemplates, {
+        statuses: JSON.stringify(statuses),
+        labels: JSON.stringify(labels),
+        afterName: after?.name ?? null,
+        afterId: after?.id ?? null,
+        limit,
+      }),
+    versions: (id, before, limit) =>
+      query<TemplateSummary>(listTemplateVersions, { id, before, limit }),
+    runs: ({ id, phases, limit, before }) =>
+      query<RunSummary>(listTemplateRuns, { id, phases: JSON.stringify(phases), limit, before }),
+    stats: async (id) => (await query<TemplateStats>(readTemplateStats, { id }))[0] ?? NO_STATS,
+    runValues: async (runId) => {
+      const [row] = await query<{ values: PlainValues | null }>(readRunValues, { id: runId });
+      return row?.values ?? {};
+    },
+  };
+}
