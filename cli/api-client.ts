@@ -9,6 +9,7 @@ import type {
   RunListBody,
   WorkerListBody,
 } from "#core/domain/spec/api.ts";
+import type { ExplanationBody } from "#core/domain/spec/api-explain.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import { type ApiProblem, problemOf } from "./api-problem.ts";
 import { CliError } from "./cli-error.ts";
@@ -40,6 +41,8 @@ export interface ApiClient {
   /** Waits up to `waitSeconds` for something behind the cursor; then with much patience. */
   logs(id: string, cursor: string, waitSeconds: number): Promise<LogPageBody>;
   cancel(id: string, reason: string | null): Promise<CancelBody>;
+  /** Why it waits, or where it is. */
+  explain(id: string): Promise<ExplanationBody>;
   workers(all: boolean): Promise<WorkerListBody>;
 }
 
@@ -110,6 +113,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         path: `v1/runs/${id}/cancel`,
         body: reason === null ? {} : { reason },
       }),
+    explain: (id) => ask({ path: `v1/runs/${id}/explain` }),
     workers: (all) => ask({ path: "v1/workers", query: [["all", String(all)]] }),
   };
 }

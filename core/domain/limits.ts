@@ -58,6 +58,12 @@ export const limits = {
   placementRunsPerShapeMax: 200,
   placementWorkersMax: 1000,
 
+  // Explaining a run
+  explainShapesMax: 64, // shapes of the queue in which runs ahead are counted
+  explainAheadMax: 1000, // runs ahead that are counted of each
+  explainWorkersMax: 5000,
+  explainKindsMax: 50, // kinds of workers in one answer
+
   // Launching
   launchBurst: 100, // Fargate: 100 task launches in a burst …
   launchPerSecond: 20, // … and 20 per second sustained

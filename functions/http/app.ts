@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
+import { explainRun } from "./explain.ts";
 import type { AppDeps, HttpContext, HttpEnv } from "./http-env.ts";
 import { readLogs } from "./logs.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
@@ -29,6 +30,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "GET", path: "/v1/runs/:id/attempts", handle: (c) => listAttempts(c, deps) },
     { method: "GET", path: "/v1/runs/:id/events", handle: (c) => listEvents(c, deps) },
     { method: "GET", path: "/v1/runs/:id/logs", handle: (c) => readLogs(c, deps, { now, pause }) },
+    { method: "GET", path: "/v1/runs/:id/explain", handle: (c) => explainRun(c, deps) },
     { method: "POST", path: "/v1/runs/:id/cancel", handle: (c) => cancelRun(c, deps) },
     { method: "GET", path: "/v1/workers", handle: (c) => listWorkers(c, deps) },
   ];

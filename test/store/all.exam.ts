@@ -1,5 +1,6 @@
 import { accepts, beats } from "./attempts.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
+import { explaining } from "./explaining.exam.ts";
 import { gateways } from "./gateways.exam.ts";
 import { housekeeping } from "./housekeeping.exam.ts";
 import { launches } from "./launches.exam.ts";
@@ -20,5 +21,5 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
-  ...{ logs, gateways, housekeeping, views },
+  ...{ logs, gateways, housekeeping, views, explaining },
 };

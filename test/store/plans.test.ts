@@ -29,6 +29,10 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "worker by worker_ready": "the first offer; ready workers up to the number of runs",
     "worker by worker_ready_dedicated": "workers made for one run each, while such a run waits",
   },
+  "read-explanation": {
+    "run by run_queue": "the first shape",
+    "worker by worker_open": "for people: of machines that live, up to a limit",
+  },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
   "view-workers": { "worker by nothing": "for people: the newest of all that are kept" },
 };

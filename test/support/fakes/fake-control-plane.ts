@@ -2,6 +2,7 @@ import { newRun as rowOf } from "#core/application/new-run.ts";
 import type { Operations } from "#core/application/operations.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
 import { DomainError } from "#core/domain/errors.ts";
+import { explainRun } from "#core/domain/explain/explain-run.ts";
 import { isFinal, type RunPhase } from "#core/domain/job-run/phase.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
@@ -15,6 +16,7 @@ import type {
   WorkerView,
 } from "#core/ports/run-reader.ts";
 import { NO_TELEMETRY } from "#core/ports/telemetry.ts";
+import { idleSnapshot } from "./idle-snapshot.ts";
 
 interface StoredRun {
   run: RunDetail;
@@ -118,6 +120,10 @@ export function createFakeControlPlane(): FakeControlPlane {
       const phase = stopping ? run.phase : "Cancelled";
       update(id, { phase, stopping, reason: "CancelledByUser", message: reason });
       return { run: stored(id).run, stopping };
+    },
+    explainRun: async (id) => {
+      guard();
+      return explainRun(idleSnapshot(stored(id).run));
     },
   };
 

@@ -85,6 +85,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         hooks.onCancel?.(runId, plane);
         return outcome;
       },
+      explainRun: plane.operations.explainRun,
     },
   });
   const server = await serveFetch(async (request) => {

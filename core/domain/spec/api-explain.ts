@@ -1,0 +1,41 @@
+/** What `GET /v1/runs/{id}/explain` answers. Instants are RFC 3339 text in UTC. */
+import type { BlockerCode, Verdict } from "../explain/explanation.ts";
+import type { RunPhase } from "../job-run/phase.ts";
+import type { Misfit } from "../worker/fit.ts";
+
+export interface BlockerBody {
+  readonly code: BlockerCode;
+  readonly subject: string;
+  readonly message: string;
+  readonly since: string | null;
+  /** What is needed and what is there. */
+  readonly misfits: readonly Misfit[];
+}
+
+export interface UnblockBody {
+  readonly change: string;
+  readonly effect: string;
+  /** true: it comes by itself. */
+  readonly wait: boolean;
+}
+
+export interface ExplanationBody {
+  readonly runId: string;
+  readonly phase: RunPhase;
+  readonly verdict: Verdict;
+  readonly summary: string;
+  readonly decidedAt: string;
+  /** The worker that has it, or that the next look gives it. */
+  readonly workerId: string | null;
+  /** Due runs before it; null = it is not due. `isLeast`: counted up to a bound. */
+  readonly position: {
+    readonly ahead: number;
+    readonly sameShape: number;
+    readonly isLeast: boolean;
+  } | null;
+  /** The one that matters most first. */
+  readonly blockers: readonly BlockerBody[];
+  readonly unblockedBy: readonly UnblockBody[];
+  /** There are more workers than were looked at. */
+  readonly fleetIsCut: boolean;
+}
