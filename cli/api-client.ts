@@ -9,7 +9,7 @@ import type {
   RunListBody,
   WorkerListBody,
 } from "#core/domain/spec/api.ts";
-import type { ExplanationBody } from "#core/domain/spec/api-explain.ts";
+import type { ExplanationBody } from "#core/domain/spec/api-scheduling.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import { type ApiProblem, problemOf } from "./api-problem.ts";
 import { CliError } from "./cli-error.ts";

@@ -10,6 +10,7 @@ import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createHmacTokens } from "#adapters/tokens/hmac-tokens.ts";
 import { createSqsWake } from "#adapters/wake/sqs.ts";
 import { cancelRun } from "#core/application/cancel-run.ts";
+import { configureScheduler } from "#core/application/configure-scheduler.ts";
 import { explain } from "#core/application/explain-run.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
@@ -59,6 +60,8 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
       submitRun: (request) => submitRun(submit, request),
       submitRuns: (request) => submitRuns(submit, request),
       cancelRun: (runId, reason) => cancelRun({ store, reader }, runId, reason),
+      scheduler: scheduler.scheduler,
+      configureScheduler: (body) => configureScheduler({ scheduler, log }, body),
       explainRun: (runId) => explain({ store, scheduler, profiles }, runId),
     },
   };

@@ -29,6 +29,7 @@ export function placementLooks(query: Query): (bounds: PlacementBounds) => Promi
       known: JSON.stringify(shape === undefined ? known : [...known, shape]),
       gatewayDeadMs: limits.gatewayDeadMs,
       runsMax: limits.placementRunsPerShapeMax,
+      choiceMax: limits.placementChoiceMax,
       rankAheadMs: -limits.priorityMin * limits.priorityAgeingSecondsPerPoint * 1000,
     });
   return async (bounds) => {

@@ -1,8 +1,17 @@
 import { limits } from "#core/domain/limits.ts";
+import {
+  type SchedulerConfig,
+  type StoredScheduler,
+  schedulerConfig,
+} from "#core/domain/scheduling/scheduler-config.ts";
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import { toDomainError } from "./control-store.ts";
 import { type ExplanationRow, readExplanation } from "./reads/explanation.ts";
 import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
+import { readScheduler, type SchedulerRow, setScheduler } from "./transitions/set-scheduler.ts";
+
+const isSame = (wanted: SchedulerConfig, stored: StoredScheduler): boolean =>
+  wanted.strategy === stored.strategy && wanted.pendingRunsMax === stored.pendingRunsMax;
 
 /** What people ask and say about scheduling, over either driver. */
 export function createSchedulerStore(sql: SqlClient): SchedulerStore {
@@ -12,6 +21,10 @@ export function createSchedulerStore(sql: SqlClient): SchedulerStore {
     } catch (error) {
       throw toDomainError(error);
     }
+  };
+  const scheduler = async (): Promise<StoredScheduler> => {
+    const [row] = await query<SchedulerRow>(readScheduler, {});
+    return { ...schedulerConfig(row?.config), version: row?.version ?? 0 };
   };
   return {
     runContext: async (runId) => {
@@ -29,6 +42,12 @@ export function createSchedulerStore(sql: SqlClient): SchedulerStore {
       const kinds = rows.flatMap(({ kind }) => kind ?? []);
       const loads = rows.flatMap(({ load }) => load ?? []);
       return { now, run, position, kinds, fleetIsCut, loads };
+    },
+    scheduler,
+    setScheduler: async ({ version, ...config }) => {
+      const parameters = { config: JSON.stringify(config), version };
+      const [row] = await query<SchedulerRow>(setScheduler, parameters);
+      return row !== undefined || isSame(config, await scheduler());
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { BlockerBody, ExplanationBody } from "#core/domain/spec/api-explain.ts";
+import type { BlockerBody, ExplanationBody } from "#core/domain/spec/api-scheduling.ts";
 import { formatSpan } from "../duration.ts";
 import type { Cell, Output, Tone } from "../output.ts";
 import { resolveRunId } from "../run-id.ts";
@@ -65,7 +65,8 @@ async function show(output: Output, explanation: ExplanationBody, nowMs: number)
   if (explanation.fleetIsCut) await output.note("there are more workers than were looked at");
 }
 
-function factsOf({ runId, phase, verdict, summary, workerId, position }: ExplanationBody) {
+function factsOf(explanation: ExplanationBody) {
+  const { runId, phase, verdict, summary, workerId, decision, position } = explanation;
   const facts: (readonly [string, Cell])[] = [
     ["Run", textCell(runId)],
     ["Phase", textCell(phase)],
@@ -73,6 +74,14 @@ function factsOf({ runId, phase, verdict, summary, workerId, position }: Explana
     ["Because", textCell(summary)],
   ];
   if (workerId !== null) facts.push(["Worker", textCell(workerId)]);
+  if (decision !== null) {
+    const { strategy, candidates, reasons } = decision;
+    const of = candidates === null ? "" : `, of ${candidates} that fitted`;
+    facts.push(
+      ["Chosen by", textCell(`${strategy}${of}`)],
+      ["As it", textCell(reasons.join("; "))],
+    );
+  }
   if (position !== null) {
     const { ahead, sameShape, isLeast } = position;
     const least = isLeast ? "at least " : "";

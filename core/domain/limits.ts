@@ -17,6 +17,10 @@ export const limits = {
   labelKeyCharsMax: 253,
   labelValueCharsMax: 63,
   tolerationsMax: 32,
+  preferredWorkersMax: 16,
+  excludedWorkersMax: 16,
+  preferredLabelsMax: 8,
+  labelWeightMax: 100,
   priorityMin: -1000,
   priorityMax: 1000,
   backoffLimitMax: 1000,
@@ -57,6 +61,7 @@ export const limits = {
   placementRunsMax: 500,
   placementRunsPerShapeMax: 200,
   placementWorkersMax: 1000,
+  placementChoiceMax: 100, // workers of one kind that a strategy other than packing chooses among
 
   // Explaining a run
   explainShapesMax: 64, // shapes of the queue in which runs ahead are counted

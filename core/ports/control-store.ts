@@ -162,7 +162,7 @@ export interface RequestedStop {
   readonly finished: boolean;
   readonly gatewayId: string | null;
 }
-export interface Assigned extends Pair {
+export interface Assigned extends Omit<Pair, "decision" | "affinityKey"> {
   readonly gatewayId: string;
   /** What the worker must be told, when its stream is held by the gateway that placed. */
   readonly dispatch: Pick<Dispatch, "epoch" | "name" | "spec" | "deadlineInMs"> | null;

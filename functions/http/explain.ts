@@ -1,5 +1,5 @@
 import type { Explanation } from "#core/domain/explain/explanation.ts";
-import type { ExplanationBody } from "#core/domain/spec/api-explain.ts";
+import type { ExplanationBody } from "#core/domain/spec/api-scheduling.ts";
 import type { AppDeps, HttpContext } from "./http-env.ts";
 import { openQuery } from "./query.ts";
 import { readRunId } from "./runs.ts";
@@ -15,6 +15,10 @@ const instant = (epochMs: number): string => new Date(epochMs).toISOString();
 const render = (explanation: Explanation): ExplanationBody => ({
   ...explanation,
   decidedAt: instant(explanation.decidedAt),
+  decision: explanation.decision && {
+    ...explanation.decision,
+    at: explanation.decision.at === null ? null : instant(explanation.decision.at),
+  },
   blockers: explanation.blockers.map((blocker) => ({
     ...blocker,
     since: blocker.since === null ? null : instant(blocker.since),

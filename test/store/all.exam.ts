@@ -11,6 +11,7 @@ import { manyShapes } from "./many-shapes.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
+import { configuring, preferring } from "./scheduling.exam.ts";
 import { views } from "./views.exam.ts";
 import { warm } from "./warm.exam.ts";
 import { machines, workerEnds } from "./worker-ends.exam.ts";
@@ -21,5 +22,6 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
-  ...{ logs, gateways, housekeeping, views, explaining },
+  ...{ logs, gateways, housekeeping, views },
+  ...{ explaining, preferring, configuring },
 };

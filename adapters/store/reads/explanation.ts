@@ -5,8 +5,7 @@ import type {
   WorkerKind,
 } from "#core/domain/explain/explanation.ts";
 import { defineStatement } from "../sql-client.ts";
-
-const WAITING = "r.pending_reason is not null and r.blocked_by is null";
+import { WAITING } from "./placement.ts";
 
 /**
  * What an explanation of one run needs besides the head of the queue: the run, how many due runs are
@@ -57,7 +56,8 @@ export const readExplanation = defineStatement(
     'priority', m.priority, 'notBefore', hodei.ms(m.not_before), 'blockedBy', m.blocked_by,
     'blockedSince', (select hodei.ms(w.ending_at) from hodei.worker w where w.id = any(array[m.blocked_by])),
     'stopping', m.verdict_phase is not null and m.finished_at is null, 'workerId', m.worker_id,
-    'assignedAt', (select hodei.ms(a.assigned_at) from hodei.attempt a where a.run_id = m.id and a.fence = m.fence),
+    'attempt', (select json_build_object('executionId', a.execution_id, 'workerId', a.worker_id,
+      'assignedAt', hodei.ms(a.assigned_at), 'decision', a.decision) from hodei.attempt a where a.run_id = m.id and a.fence = m.fence),
     'position', json_build_object('ahead', (select coalesce(sum(n), 0) from ahead),
       'sameShape', (select coalesce(sum(n), 0) from ahead where is_same),
       'isLeast', (select coalesce(bool_or(n >= :aheadMax::bigint), false) from ahead)

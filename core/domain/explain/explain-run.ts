@@ -1,6 +1,7 @@
 import { isFinal } from "../job-run/phase.ts";
 import { limits } from "../limits.ts";
 import { matchRuns } from "../reconcile/match-runs.ts";
+import type { Decision } from "../reconcile/prefer-workers.ts";
 import type { QueuedShape } from "../reconcile/snapshot.ts";
 import { fits } from "../worker/fit.ts";
 import { explainProfiles, neverUnless } from "./explain-profiles.ts";
@@ -10,6 +11,8 @@ import type {
   Blocker,
   ExplainSnapshot,
   Explanation,
+  PlacedAttempt,
+  PlacementDecision,
   Unblock,
   Verdict,
 } from "./explanation.ts";
@@ -27,12 +30,12 @@ export function explainRun(at: ExplainSnapshot): Explanation {
   const never = neverStarts(at);
   if (never) return answer(at, "NEVER", [...neverUnless(at), ...own]);
   if (own.length > 0) return answer(at, "NOT_YET", own);
-  const match = matchRuns(queueWith(at), at.workers, limits.placementRunsMax).find(
-    (one) => one.run.id === run.id,
-  );
+  const matches = matchRuns(queueWith(at), at.workers, limits.placementRunsMax, at.strategy);
+  const match = matches.find((one) => one.run.id === run.id);
   if (match) {
     const summary = `the next look gives it to worker ${match.worker.id}`;
-    return { ...answer(at, "READY", []), summary, workerId: match.worker.id };
+    const decision = decisionView(match.decision, null);
+    return { ...answer(at, "READY", []), summary, workerId: match.worker.id, decision };
   }
   return answer(at, "NOT_YET", [...behind(at), ...explainWorkers(at), ...explainProfiles(at)]);
 }
@@ -68,6 +71,10 @@ function ownReasons({ run, now }: ExplainSnapshot): About[] {
         wait: true,
       },
     );
+  if (run.reason === "Suspended")
+    say("Suspended", "it is suspended", null, {
+      ...{ change: "resume it", effect: "it is in the queue again", wait: false },
+    });
   if (run.notBefore > now) {
     const wait = span(run.notBefore - now);
     const isBackoff = run.reason === "Backoff";
@@ -117,9 +124,10 @@ function settled(at: ExplainSnapshot): Explanation {
   const { run } = at;
   if (isFinal(run.phase)) {
     const why = [run.reason, run.message].filter((part) => part !== null).join(": ");
-    return { ...answer(at, "FINISHED", []), summary: `it is ${run.phase}: ${why}` };
+    const summary = `it is ${run.phase}: ${why}`;
+    return { ...answer(at, "FINISHED", []), summary, ...lastPlaced(at) };
   }
-  const since = run.assignedAt === null ? "" : ` since ${span(at.now - run.assignedAt)}`;
+  const since = run.attempt === null ? "" : ` since ${span(at.now - run.attempt.assignedAt)}`;
   const stopping: About = {
     blocker: {
       code: "Stopping",
@@ -133,18 +141,35 @@ function settled(at: ExplainSnapshot): Explanation {
   return {
     ...answer(at, "PLACED", run.stopping ? [stopping] : []),
     summary: `worker ${run.workerId} has it${since}`,
-    workerId: run.workerId,
+    ...lastPlaced(at),
   };
+}
+
+function lastPlaced({ run: { attempt } }: ExplainSnapshot) {
+  if (attempt === null) return { workerId: null, decision: null };
+  return { workerId: attempt.workerId, decision: decisionView(attempt.decision, attempt) };
+}
+
+/** Where nobody had a preference nothing was kept, and this is how it was chosen. */
+export function decisionView(
+  decision: Decision | null,
+  attempt: Pick<PlacedAttempt, "executionId" | "assignedAt"> | null,
+): PlacementDecision {
+  const made = { executionId: attempt?.executionId ?? null, at: attempt?.assignedAt ?? null };
+  if (decision) return { ...decision, ...made };
+  const reasons = ["fits most tightly of those that are free, then idle for longest"];
+  return { strategy: "packing", candidates: null, score: 0, reasons, ...made };
 }
 
 function answer(at: ExplainSnapshot, verdict: Verdict, about: readonly About[]): Explanation {
   const { run, now: decidedAt, fleetIsCut } = at;
   const blockers = about.flatMap(({ blocker }) => blocker ?? []);
-  const isDue = run.phase === "Pending" && run.blockedBy === null && run.notBefore <= at.now;
+  const isDue = run.phase === "Pending" && ownReasons(at).length === 0;
   return {
     ...{ runId: run.id, phase: run.phase, verdict, decidedAt, fleetIsCut },
     summary: blockers[0]?.message ?? verdict,
     workerId: null,
+    decision: null,
     position: isDue ? at.position : null,
     blockers,
     unblockedBy: changes(about),

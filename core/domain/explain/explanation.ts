@@ -1,5 +1,7 @@
 import type { RunPhase } from "../job-run/phase.ts";
+import type { Decision } from "../reconcile/prefer-workers.ts";
 import type { FailingProfile, QueuedShape, ReadyWorker } from "../reconcile/snapshot.ts";
+import type { Strategy } from "../spec/run-spec.ts";
 import type { Misfit, Offer, Placement } from "../worker/fit.ts";
 import type { MachineProfile } from "../worker/profile.ts";
 
@@ -15,6 +17,7 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** Why a run waits, from the run itself to the machines that are not there. */
 export const BLOCKER_CODES = [
+  "Suspended",
   "StartAfter",
   "Backoff",
   "WaitingForMachineGone",
@@ -127,7 +130,17 @@ export interface ExplainedRun {
   readonly blockedSince: number | null;
   readonly stopping: boolean;
   readonly workerId: string | null;
-  readonly assignedAt: number | null;
+  /** The newest attempt and how its worker was chosen; null = it never had one. */
+  readonly attempt: PlacedAttempt | null;
+}
+
+/** What is kept of how an attempt got its worker. */
+export interface PlacedAttempt {
+  readonly executionId: string;
+  readonly workerId: string;
+  readonly assignedAt: number;
+  /** null = the tightest fit, idle for longest: nobody had a preference. */
+  readonly decision: Decision | null;
 }
 
 /** What the store tells of one run for an explanation. Bounded. */
@@ -146,10 +159,20 @@ export interface ExplainSnapshot extends RunContext {
   /** What the next look at the queue sees. */
   readonly queue: readonly QueuedShape[];
   readonly workers: readonly ReadyWorker[];
+  /** What the install prefers; absent = packing. */
+  readonly strategy?: Strategy;
   readonly failing: readonly FailingProfile[];
   readonly profiles: readonly MachineProfile[];
   /** Machines that may be asked for at once. */
   readonly launchTokens: number;
+}
+
+/** `candidates`: ready workers that fitted; null = it was not counted. */
+export interface PlacementDecision extends Omit<Decision, "candidates"> {
+  readonly candidates: number | null;
+  readonly executionId: string | null;
+  /** When it was made; null = it is not made yet. */
+  readonly at: number | null;
 }
 
 export interface Explanation {
@@ -160,6 +183,8 @@ export interface Explanation {
   readonly decidedAt: number;
   /** The worker that has it, or that the next look gives it. */
   readonly workerId: string | null;
+  /** How that worker was or would be chosen; null = there is none. */
+  readonly decision: PlacementDecision | null;
   /** null = it is not due. */
   readonly position: Position | null;
   /** The one that matters most first. */

@@ -1,4 +1,4 @@
-import type { Toleration } from "../spec/run-spec.ts";
+import type { Scheduling, Toleration } from "../spec/run-spec.ts";
 import type { Taint } from "./profile.ts";
 
 /** What placement looks at in a run. */
@@ -8,6 +8,8 @@ export interface Placement {
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
   readonly dedicatedWorker: boolean;
+  /** What it would like besides; absent = nothing, and then no preference costs anything. */
+  readonly prefer?: Scheduling;
 }
 
 /** What placement looks at in a worker or a machine profile. */

@@ -13,9 +13,17 @@ export function idleSnapshot(run: RunDetail): ExplainSnapshot {
       placement: { cpuMillis, memoryMib, nodeSelector, tolerations, dedicatedWorker },
       ...{ shape: "shape", fence: run.attempts, rank: 0, priority: run.priority },
       ...{ notBefore: run.notBefore ?? 0, blockedBy: null, blockedSince: null },
-      ...{ stopping: run.stopping, workerId: run.workerId, assignedAt: run.startedAt },
+      ...{ stopping: run.stopping, workerId: run.workerId, attempt: null },
     },
-    ...{ queue: [], workers: [], kinds: [], loads: [], failing: [], launchTokens: 100 },
+    ...{
+      queue: [],
+      workers: [],
+
+      kinds: [],
+      loads: [],
+      failing: [],
+      launchTokens: 100,
+    },
     position: { ahead: 0, sameShape: 0, isLeast: false },
     fleetIsCut: false,
     profiles: [

@@ -86,6 +86,8 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         return outcome;
       },
       explainRun: plane.operations.explainRun,
+      scheduler: plane.operations.scheduler,
+      configureScheduler: plane.operations.configureScheduler,
     },
   });
   const server = await serveFetch(async (request) => {

@@ -47,6 +47,13 @@ const SITUATIONS: readonly [string, ExplainSnapshot, Verdict, BlockerCode[], str
     "wait 5 min",
   ],
   [
+    "suspended",
+    makeSnapshot({ workers: [makeOffer()] }, { reason: "Suspended" }),
+    "NOT_YET",
+    ["Suspended"],
+    "resume it",
+  ],
+  [
     "a lost machine that may still run",
     makeSnapshot({}, { blockedBy: "w0", blockedSince: NOW - 1 }),
     "NOT_YET",
@@ -192,10 +199,12 @@ describe("explain", () => {
 
   it("names the worker that the next look gives it, and the one that has it", () => {
     expect(explainRun(makeSnapshot({ workers: [makeOffer()] }))).toMatchObject({ workerId: "w1" });
-    const placed = run({ phase: "Running", workerId: "w7", assignedAt: NOW - 5_000 });
+    const attempt = { executionId: "e1", workerId: "w7", assignedAt: NOW - 5_000, decision: null };
+    const placed = run({ phase: "Running", workerId: "w7", attempt });
     expect(explainRun({ ...makeSnapshot(), run: placed })).toMatchObject({
       ...{ verdict: "PLACED", workerId: "w7", position: null, blockers: [] },
       summary: "worker w7 has it since 5 s",
+      decision: { strategy: "packing", candidates: null, executionId: "e1", at: NOW - 5_000 },
     });
     const ending = run({ phase: "Running", workerId: "w7", stopping: true });
     expect(explainRun({ ...makeSnapshot(), run: ending }).blockers[0]?.code).toBe("Stopping");

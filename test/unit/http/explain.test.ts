@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExplanationBody } from "#core/domain/spec/api-explain.ts";
+import type { ExplanationBody } from "#core/domain/spec/api-scheduling.ts";
 import { runIdOf } from "../../support/fakes/fake-control-plane.ts";
 import { bodyOf, createTestApp, expectProblem } from "./test-app.ts";
 
