@@ -5,10 +5,12 @@ import {
   type HeldExecution,
   type JobResultMessage,
   ResultVerdict as WireVerdict,
+  type WorkerHeartbeat,
   type WorkerMessage,
 } from "#proto/hodei.ts";
 import { attemptEnd } from "./codec.ts";
 import type { Hub } from "./hub.ts";
+import { heartbeatUsage, statsUsage } from "./metrics-codec.ts";
 import { OriginalLogs } from "./original-logs.ts";
 import type { Session } from "./session.ts";
 import { boundedText, uuidOf } from "./wire-values.ts";
@@ -58,7 +60,7 @@ export class WorkerMessages {
   async #handle(payload: Payload): Promise<void> {
     switch (payload.$case) {
       case "heartbeat":
-        return this.#heartbeat(payload.value.executions);
+        return this.#heartbeat(payload.value);
       case "accept":
         return this.#accept(payload.value);
       case "refuse":
@@ -72,6 +74,7 @@ export class WorkerMessages {
       case "selfTerminate":
         return this.#leaving();
       case "stats":
+        return this.#hub.usage.add(statsUsage(payload.value, this.#session, Date.now()));
       case "status":
       case "ack":
         return;
@@ -80,12 +83,13 @@ export class WorkerMessages {
     }
   }
 
-  #heartbeat(named: readonly HeldExecution[]): void {
+  #heartbeat({ executions: named, usage }: WorkerHeartbeat): void {
     const executions = named.slice(0, HELD_MAX).flatMap(({ executionId: text, fence }) => {
       const executionId = uuidOf(text);
       return executionId ? [{ executionId, fence }] : [];
     });
     const session = this.#session;
+    if (usage) this.#hub.usage.add(heartbeatUsage(usage, session, Date.now()));
     this.#hub.heartbeats.add(session, session.isOriginal ? session.held : executions);
   }
 

@@ -4,7 +4,7 @@ import type {
   NextStep,
   RetryPolicy,
 } from "#core/domain/job-run/after-attempt.ts";
-import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
+import type { AttemptPhase } from "#core/domain/job-run/attempt.ts";
 import type { PendingReason, RunPhase } from "#core/domain/job-run/phase.ts";
 import type { WorkerEnd } from "#core/domain/reconcile/decide-fleet.ts";
 import type { FailingProfile, FleetWorker } from "#core/domain/reconcile/snapshot.ts";
@@ -270,6 +270,7 @@ export interface ControlView {
   readonly installId: string;
   readonly launchEpoch: number;
   readonly launchTokens: number;
+  readonly launching: boolean; // the install's provider is Active
   readonly leaseFloor: number | null;
   readonly now: number;
 }
@@ -379,5 +380,3 @@ export interface Dispatch {
   /** Until the active deadline; negative = passed. */
   readonly deadlineInMs: number;
 }
-
-export type { FailureClass };

@@ -9,6 +9,7 @@ import { lost } from "./lost.exam.ts";
 import { leaseFloor, lostGuards } from "./lost-guards.exam.ts";
 import { manyShapes } from "./many-shapes.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
+import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
 import { configuring, preferring } from "./scheduling.exam.ts";
@@ -22,6 +23,6 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
-  ...{ logs, gateways, housekeeping, views },
+  ...{ logs, gateways, housekeeping, views, providers },
   ...{ explaining, preferring, configuring },
 };

@@ -33,7 +33,9 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "run by run_queue": "the first shape",
     "worker by worker_open": "for people: of machines that live, up to a limit",
   },
+  "read-providers": { "worker by worker_open": "machines that live, counted by their provider" },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
+  "view-run-counts": { "run by nothing": "for people: counts all that are kept, now and then" },
   "view-workers": { "worker by nothing": "for people: the newest of all that are kept" },
 };
 
@@ -62,8 +64,8 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** Of one row, or of one for each gateway. */
-const SHORT_TABLES = ["control", "gateway"];
+/** Of one row, or of one for each gateway, or of at most a hundred. */
+const SHORT_TABLES = ["control", "gateway", "provider"];
 
 /** Scans that nothing leads to their rows, as `table by index`. */
 function walksOf(node: PlanNode): string[] {

@@ -6,11 +6,13 @@ import pg from "pg";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
+import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
@@ -27,6 +29,7 @@ export interface StoreFixture extends Scene {
   readonly store: ControlStore;
   readonly reader: RunReader;
   readonly scheduler: SchedulerStore;
+  readonly providers: ProviderRecords;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
   readonly race: Race;
@@ -53,6 +56,7 @@ export async function openStore(
     store,
     reader: createRunReader(sql),
     scheduler: createSchedulerStore(sql),
+    providers: createProviderRecords(sql),
     tables,
     race: lockRace({ watcher: admin, first, second, storeOver }),
     violations: () => sql.query<Violation>(readViolations, { limit: 100 }),

@@ -1,11 +1,20 @@
 import { type Client, credentials, loadPackageDefinition } from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
 import { expect, onTestFinished, test } from "vitest";
+import { AuditServiceClient } from "#proto/hodei/audit.ts";
 import { startObservabilityServer } from "../../../gateway/observability-server.ts";
 import { startGateway } from "../../support/gateway-fixture.ts";
-import { unary } from "../../support/scripted-worker.ts";
+import { statusOf, unary } from "../../support/scripted-worker.ts";
 import { until } from "../../support/until.ts";
 
+const SERVICES = [
+  "hodei.WorkerAgentService",
+  "hodei.JobExecutionService",
+  "hodei.SchedulerService",
+  "hodei.LogStreamService",
+  "hodei.MetricsService",
+  "hodei.providers.ProviderManagementService",
+];
 const SERVING = 1;
 const NOT_SERVING = 2;
 const field = (id: number, type: string, rule?: string) => ({ id, type, ...(rule && { rule }) });
@@ -72,7 +81,7 @@ test("health says SERVING for the whole and for each service, and NOT_SERVING on
   const check = async (service: string) =>
     (await unary<{ status: number }>((callback) => client.check({ service }, callback as never)))
       .status;
-  const services = ["", "hodei.WorkerAgentService", "hodei.JobExecutionService"];
+  const services = ["", ...SERVICES];
   for (const service of services) expect(await check(service)).toBe(SERVING);
   await expect(check("hodei.Unknown")).rejects.toMatchObject({ code: 5 });
   const seen: number[] = [];
@@ -104,15 +113,21 @@ for (const version of ["v1", "v1alpha"])
     call.write({ listServices: "*" });
     await until("the list", () => answers.length === 1);
     const names = answers[0]?.listServicesResponse?.service.map(({ name }) => name);
-    expect(names).toEqual(
-      expect.arrayContaining(["hodei.WorkerAgentService", "hodei.JobExecutionService"]),
-    );
+    expect(names).toEqual(expect.arrayContaining([...SERVICES]));
     call.write({ fileContainingSymbol: "hodei.WorkerAgentService" });
     await until("the description", () => answers.length === 2);
     const files = answers[1]?.fileDescriptorResponse?.fileDescriptorProto ?? [];
     expect(Buffer.concat(files).toString("latin1")).toContain("StreamLogs");
     call.end();
   });
+
+test("a method of the contract that is not served says so", async () => {
+  const gateway = await startGateway();
+  const client = new AuditServiceClient(`127.0.0.1:${gateway.port}`, credentials.createInsecure());
+  onTestFinished(() => client.close());
+  const counts = unary((callback) => client.getEventCounts({}, callback));
+  expect(await statusOf(counts)).toBe("UNIMPLEMENTED");
+});
 
 test("metrics and health of the process are served over HTTP", async () => {
   const gateway = await startGateway();
