@@ -98,7 +98,7 @@ export function placementView(rows: readonly PlacementRow[]): PlacementView {
   };
 }
 
-function offeredWorker(worker: OfferedWorker): Pick<ReadyWorker, "id" | "use"> {
+export function offeredWorker(worker: OfferedWorker): Pick<ReadyWorker, "id" | "use"> {
   if (typeof worker === "string") return { id: worker };
   const [id, idleSince, runsTaken, affinityKey] = worker;
   return { id, use: { idleSince, runsTaken, affinityKey } };

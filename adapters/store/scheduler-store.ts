@@ -7,6 +7,13 @@ import {
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import { toDomainError } from "./control-store.ts";
 import { type ExplanationRow, readExplanation } from "./reads/explanation.ts";
+import {
+  type PlacedRow,
+  type ReadyWorkerRow,
+  readPlaced,
+  readReadyWorkers,
+} from "./reads/placed.ts";
+import { offeredWorker } from "./rows.ts";
 import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
 import { readScheduler, type SchedulerRow, setScheduler } from "./transitions/set-scheduler.ts";
 
@@ -42,6 +49,14 @@ export function createSchedulerStore(sql: SqlClient): SchedulerStore {
       const kinds = rows.flatMap(({ kind }) => kind ?? []);
       const loads = rows.flatMap(({ load }) => load ?? []);
       return { now, run, position, kinds, fleetIsCut, loads };
+    },
+    placed: async (runId) => (await query<PlacedRow>(readPlaced, { runId }))[0] ?? null,
+    readyWorkers: async (limit) => {
+      const parameters = { limit, gatewayDeadMs: limits.gatewayDeadMs };
+      const rows = await query<ReadyWorkerRow>(readReadyWorkers, parameters);
+      return rows.map(({ worker, ...offer }) => ({
+        ...{ ...offeredWorker(worker), ...offer, dedicatedRunId: null },
+      }));
     },
     scheduler,
     setScheduler: async ({ version, ...config }) => {

@@ -4,11 +4,12 @@ import { defineStatement } from "../sql-client.ts";
 /** A run in the queue, due or not: the predicate of `run_queue`. */
 export const WAITING = "r.pending_reason is not null and r.blocked_by is null";
 const DUE = `${WAITING} and r.queue_rank <= t.last_rank and r.not_before <= t.now`;
-const USABLE = `w.gateway_id is not null and w.lease_expires_at > (select now from t)
+/** Of `t` and `silent`, as every statement with this condition reads them. */
+export const USABLE = `w.gateway_id is not null and w.lease_expires_at > (select now from t)
       and w.gateway_id not in (select id from silent)`;
-const POOLED = "w.phase = 'Ready' and w.dedicated_run_id is null";
+export const POOLED = "w.phase = 'Ready' and w.dedicated_run_id is null";
 /** A worker with what it did until now. */
-const USED = "json_build_array(w.id, hodei.ms(w.idle_since), w.runs_taken, w.affinity_key)";
+export const USED = "json_build_array(w.id, hodei.ms(w.idle_since), w.runs_taken, w.affinity_key)";
 const OWN = "w.phase = 'Ready' and w.dedicated_run_id is not null";
 
 /**
