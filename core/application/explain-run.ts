@@ -28,6 +28,6 @@ export async function explain(
     store.failingProfiles(),
     store.control(),
   ]);
-  const { launchTokens } = control;
-  return explainRun({ ...context, ...view, failing, profiles, launchTokens });
+  const { launchTokens, launching } = control;
+  return explainRun({ ...context, ...view, failing, profiles, launchTokens, launching });
 }

@@ -12,7 +12,7 @@ import { placement, queue } from "./placement.exam.ts";
 import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
-import { configuring, preferring } from "./scheduling.exam.ts";
+import { configuring, placed, preferring } from "./scheduling.exam.ts";
 import { views } from "./views.exam.ts";
 import { warm } from "./warm.exam.ts";
 import { machines, workerEnds } from "./worker-ends.exam.ts";
@@ -24,5 +24,5 @@ export const allExams = {
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
   ...{ logs, gateways, housekeeping, views, providers },
-  ...{ explaining, preferring, configuring },
+  ...{ explaining, preferring, placed, configuring },
 };

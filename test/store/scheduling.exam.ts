@@ -134,6 +134,43 @@ export const preferring = exam({
   },
 });
 
+export const placed = exam({
+  "where a run was put, and why; nobody's run was put nowhere": async (at) => {
+    expect(await at.scheduler.placed(randomUUID())).toBeNull();
+    const runId = await at.submit(prefer({ strategy: "round-robin" }));
+    expect(await at.scheduler.placed(runId)).toMatchObject({
+      ...{ phase: "Pending", cpuMillis: 250, memoryMib: 512, attempt: null },
+    });
+    const { workerId } = await at.ready();
+    const { assigned } = await place(at);
+    expect(await at.scheduler.placed(runId)).toMatchObject({
+      phase: "Assigned",
+      attempt: {
+        ...{ workerId, executionId: assigned[0]?.executionId, assignedAt: await at.tables.now() },
+        decision: { strategy: "round-robin", candidates: 1 },
+      },
+    });
+  },
+
+  "ready workers, and no others": async (at) => {
+    const { workerId } = await at.ready({ labels: { zone: "a" } });
+    await at.running();
+    await at.launched();
+    await at.ready({ dedicatedRunId: await at.submit({ dedicatedWorker: true }) });
+    await at.store.detachWorkers([await at.ready()]);
+    expect(await at.scheduler.readyWorkers(10)).toMatchObject([
+      {
+        ...{ id: workerId, profile: "small", labels: { zone: "a" }, dedicatedRunId: null },
+        use: { runsTaken: 0, affinityKey: null },
+      },
+    ]);
+    await at.ready();
+    expect(await at.scheduler.readyWorkers(1)).toHaveLength(1);
+    await at.tables.advance(60_000);
+    expect(await at.scheduler.readyWorkers(10)).toEqual([]);
+  },
+});
+
 export const configuring = exam({
   "nothing configured is what the code says": async (at) => {
     expect(await at.scheduler.scheduler()).toEqual({ ...config, version: 0 });

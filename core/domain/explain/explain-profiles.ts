@@ -88,6 +88,12 @@ function explainChosen(profile: MachineProfile, at: ExplainSnapshot): About {
   const subject = `profile ${name}`;
   const load = at.loads.find((one) => one.profile === name) ?? { profile: name, ...NO_LOAD };
   const under = at.run.placement.dedicatedWorker ? load.own : load.coming > 0;
+  if (!at.launching)
+    return about("ProviderInactive", subject, "fits, but the provider is not active", {
+      change: "set the provider of this install to active",
+      effect: `a ${name} machine may be made`,
+      wait: false,
+    });
   const trouble = explainTrouble(subject, load, at);
   if (trouble) return trouble;
   if (under) {

@@ -37,6 +37,7 @@ export const BLOCKER_CODES = [
   "ProfileNotChosen",
   "ProfileAtMaximum",
   "ProfileResting",
+  "ProviderInactive",
   "LaunchFailing",
   "LaunchUnderWay",
   "LaunchBucketEmpty",
@@ -163,6 +164,8 @@ export interface ExplainSnapshot extends RunContext {
   readonly strategy?: Strategy;
   readonly failing: readonly FailingProfile[];
   readonly profiles: readonly MachineProfile[];
+  /** The install's provider is active: machines may be asked for. */
+  readonly launching: boolean;
   /** Machines that may be asked for at once. */
   readonly launchTokens: number;
 }

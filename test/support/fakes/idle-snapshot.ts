@@ -23,6 +23,7 @@ export function idleSnapshot(run: RunDetail): ExplainSnapshot {
       loads: [],
       failing: [],
       launchTokens: 100,
+      launching: true,
     },
     position: { ahead: 0, sameShape: 0, isLeast: false },
     fleetIsCut: false,

@@ -124,6 +124,13 @@ const SITUATIONS: readonly [string, ExplainSnapshot, Verdict, BlockerCode[], str
     "wait: worker w1 is on its way since 12 s",
   ],
   [
+    "the provider is not active",
+    makeSnapshot({ launching: false }),
+    "NOT_YET",
+    ["ProviderInactive"],
+    "set the provider of this install to active",
+  ],
+  [
     "machines keep failing",
     makeSnapshot({
       failing: [{ profile: "small", failures: 9, lastAt: NOW - 1_000, message: "no image" }],

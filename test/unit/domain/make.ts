@@ -133,6 +133,7 @@ export const makeSnapshot = (
     loads: [],
     failing: [],
     launchTokens: 100,
+    launching: true,
   },
   position: { ahead: 0, sameShape: 0, isLeast: false },
   fleetIsCut: false,
