@@ -210,6 +210,16 @@ export const configuring = exam({
     expect(await at.scheduler.scheduler()).toMatchObject({ strategy: "round-robin", version: 2 });
   },
 
+  "two changes of one version: one of them is stored": async (at) => {
+    const strategies = ["least-loaded", "round-robin"] as const;
+    const stored = await Promise.all(
+      strategies.map((strategy) => at.scheduler.setScheduler({ ...config, strategy, version: 0 })),
+    );
+    expect(stored.toSorted()).toEqual([false, true]);
+    const strategy = strategies[stored.indexOf(true)];
+    expect(await at.scheduler.scheduler()).toMatchObject({ strategy, version: 1 });
+  },
+
   "what a newer version configured is the default here": async (at) => {
     await at.tables.plant(`update hodei.control set scheduler = '{"strategy": "clairvoyant"}'`);
     expect(await at.scheduler.scheduler()).toMatchObject(config);
