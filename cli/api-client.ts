@@ -10,6 +10,7 @@ import type {
   RunPhase,
   WorkerListBody,
 } from "#core/domain/spec/api.ts";
+import type { ExplanationBody } from "#core/domain/spec/scheduling-api.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import { CliError } from "./cli-error.ts";
 import type { paths } from "./gen/openapi.ts";
@@ -41,6 +42,8 @@ export interface ApiClient {
   /** Waits up to `waitSeconds` for something behind the cursor; then with much patience. */
   logs(id: string, cursor: string, waitSeconds: number): Promise<LogPageBody>;
   cancel(id: string, reason: string | null): Promise<CancelBody>;
+  /** Why it waits, or where it is. */
+  explain(id: string): Promise<ExplanationBody>;
   workers(all: boolean): Promise<WorkerListBody>;
 }
 
@@ -101,6 +104,7 @@ export function createApiClient({ address, token, signal }: ApiClientOptions): A
       const body = reason === null ? {} : { reason };
       return ask(http.POST("/v1/runs/{id}/cancel", { params: ofRun(id), body }));
     },
+    explain: (id) => ask(http.GET("/v1/runs/{id}/explain", { params: ofRun(id) })),
     workers: (all) => ask(http.GET("/v1/workers", { params: { query: { all } } })),
   };
 }

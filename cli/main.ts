@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./cli-error.ts";
 import { addCancel } from "./commands/cancel.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addGet } from "./commands/get.ts";
 import { addList } from "./commands/list.ts";
 import { addLogs } from "./commands/logs.ts";
@@ -60,6 +61,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addRun(program, finish);
   addList(program);
   addGet(program);
+  addExplain(program);
   addLogs(program, finish);
   addCancel(program);
   addWorkers(program);

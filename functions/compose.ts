@@ -3,12 +3,15 @@ import { createEcsProvider } from "#adapters/providers/ecs/provider.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
 import { createEmbeddedTelemetry } from "#adapters/telemetry/embedded-metrics.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createHmacTokens } from "#adapters/tokens/hmac-tokens.ts";
 import { createSqsWake } from "#adapters/wake/sqs.ts";
 import { cancelRun } from "#core/application/cancel-run.ts";
+import { configureScheduler } from "#core/application/configure-scheduler.ts";
+import { explain } from "#core/application/explain-run.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
@@ -46,7 +49,8 @@ export interface ApiComposition {
 /** The HTTP API's parts, from this process's environment; nothing is connected before first use. */
 export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiComposition {
   const config = readFunctionConfig(variables);
-  const { log, telemetry, wake, store, reader, newId } = base("api", config);
+  const { log, telemetry, sql, wake, store, reader, newId } = base("api", config);
+  const scheduler = createSchedulerStore(sql);
   const { profiles } = config;
   const inserts = { insertRun: insertAlone(store), insertRuns: store.insertRuns };
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
@@ -56,6 +60,9 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
       submitRun: (request) => submitRun(submit, request),
       submitRuns: (request) => submitRuns(submit, request),
       cancelRun: (runId, reason) => cancelRun({ store, reader }, runId, reason),
+      scheduler: scheduler.scheduler,
+      configureScheduler: (body) => configureScheduler({ scheduler, log }, body),
+      explainRun: (runId) => explain({ store, scheduler, profiles }, runId),
     },
   };
 }

@@ -3,6 +3,7 @@ import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
@@ -29,6 +30,7 @@ export function compose(config: GatewayConfig): Composition {
   });
   const store = createControlStore(sql, config.timings);
   const reader = createRunReader(sql);
+  const scheduler = createSchedulerStore(sql);
   const providers = createProviderRecords(sql);
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
   const newId = createOrderedIds();
@@ -38,7 +40,7 @@ export function compose(config: GatewayConfig): Composition {
     metrics,
     deps: {
       gatewayId: newId(),
-      ...{ address, store, reader, providers, wake, timings, newId, log },
+      ...{ address, store, reader, scheduler, providers, wake, timings, newId, log },
       digest: sha256Hex,
       random: Math.random,
       telemetry: metrics,

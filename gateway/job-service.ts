@@ -18,9 +18,7 @@ type Served = "queueJob" | "queueJobs" | "cancelJob" | "getJob";
 /** JobExecutionService: queue, cancel, look. */
 export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
   const { deps } = hub;
-  const insertRun = (run: NewRun) => hub.submits.insert(run);
-  const insertRuns = (runs: readonly NewRun[]) => hub.submits.insertMany(runs);
-  const submit = { ...deps.submit, insertRun, insertRuns, wake: hub.look };
+  const submit = submitsOf(hub);
   return {
     queueJob: unary(deps.log, async (request) => {
       const { run } = await submitRun(submit, submitOf(request));
@@ -56,7 +54,16 @@ export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
   };
 }
 
-function submitOf({ jobDefinition: job, queuedBy }: QueueJobRequest): SubmitWithId {
+/** How a run is stored here, and who is asked to look. */
+export const submitsOf = (hub: Hub) => ({
+  ...hub.deps.submit,
+  insertRun: (run: NewRun) => hub.submits.insert(run),
+  insertRuns: (runs: readonly NewRun[]) => hub.submits.insertMany(runs),
+  wake: hub.look,
+});
+
+/** What a definition asks for. Throws InvalidRequest, InvalidSpec. */
+export function submitOf({ jobDefinition: job, queuedBy }: QueueJobRequest): SubmitWithId {
   if (!job) throw invalidField("job_definition", "is required", "required");
   const given = job.jobId?.value;
   const id = given ? requiredUuid(given, "job_definition.job_id") : undefined;

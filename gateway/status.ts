@@ -11,6 +11,7 @@ export const GRPC_STATUS = {
   RouteNotFound: status.UNIMPLEMENTED,
   RunNotFound: status.NOT_FOUND,
   WorkerNotFound: status.NOT_FOUND,
+  Conflict: status.ABORTED,
   AlreadyFinished: status.FAILED_PRECONDITION,
   IdempotencyConflict: status.ALREADY_EXISTS,
   ProviderNotFound: status.NOT_FOUND,

@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   "RouteNotFound",
   "RunNotFound",
   "WorkerNotFound",
+  "Conflict",
   "AlreadyFinished",
   "IdempotencyConflict",
   "ProviderNotFound",

@@ -1,19 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
+import { explainRun } from "./explain.ts";
 import type { AppDeps, HttpContext, HttpEnv } from "./http-env.ts";
 import { readLogs } from "./logs.ts";
 import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
+import { getScheduler, putScheduler } from "./scheduler.ts";
 import { submitRuns } from "./submit-runs.ts";
 import { listWorkers } from "./workers.ts";
 
 export type { AppDeps, HttpEnv } from "./http-env.ts";
 
 interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly handle: (c: HttpContext) => Promise<Response>;
 }
@@ -31,7 +33,10 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "GET", path: "/v1/runs/:id/attempts", handle: (c) => listAttempts(c, deps) },
     { method: "GET", path: "/v1/runs/:id/events", handle: (c) => listEvents(c, deps) },
     { method: "GET", path: "/v1/runs/:id/logs", handle: (c) => readLogs(c, deps, { now, pause }) },
+    { method: "GET", path: "/v1/runs/:id/explain", handle: (c) => explainRun(c, deps) },
     { method: "POST", path: "/v1/runs/:id/cancel", handle: (c) => cancelRun(c, deps) },
+    { method: "GET", path: "/v1/scheduler", handle: (c) => getScheduler(c, deps) },
+    { method: "PUT", path: "/v1/scheduler", handle: (c) => putScheduler(c, deps) },
     { method: "GET", path: "/v1/workers", handle: (c) => listWorkers(c, deps) },
   ];
   const app = new Hono<HttpEnv>();

@@ -36,7 +36,7 @@ export interface RouteDescription {
   readonly path: string;
   /** The name of the operation: what a generated client calls it. */
   readonly id: string;
-  readonly tag: "runs" | "workers" | "server";
+  readonly tag: "runs" | "workers" | "scheduling" | "server";
   /** A line without full stop. */
   readonly summary: string;
   readonly description?: string;

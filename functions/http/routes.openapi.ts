@@ -1,3 +1,4 @@
+import { explainRunRoute } from "./explain.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
 import type { RouteDescription } from "./route-description.ts";
 import {
@@ -8,6 +9,7 @@ import {
   listRunsRoute,
   submitRunRoute,
 } from "./runs.openapi.ts";
+import { getSchedulerRoute, putSchedulerRoute } from "./scheduler.openapi.ts";
 import { healthRoute, openApiRoute } from "./server.openapi.ts";
 import { submitRunsRoute } from "./submit-runs.openapi.ts";
 import { listWorkersRoute } from "./workers.openapi.ts";
@@ -21,8 +23,11 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listAttemptsRoute,
   listEventsRoute,
   readLogsRoute,
+  explainRunRoute,
   cancelRunRoute,
   listWorkersRoute,
+  getSchedulerRoute,
+  putSchedulerRoute,
   healthRoute,
   openApiRoute,
 ];

@@ -48,6 +48,7 @@ export function buildDocument(
     tags: [
       { name: "runs", description: "What was asked for, and what became of it." },
       { name: "workers", description: "Who executes runs." },
+      { name: "scheduling", description: "Which worker a run gets." },
       { name: "server", description: "The API itself." },
     ],
     paths,

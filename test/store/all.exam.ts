@@ -1,5 +1,6 @@
 import { accepts, beats } from "./attempts.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
+import { explaining } from "./explaining.exam.ts";
 import { gateways } from "./gateways.exam.ts";
 import { housekeeping } from "./housekeeping.exam.ts";
 import { launches } from "./launches.exam.ts";
@@ -11,6 +12,7 @@ import { placement, queue } from "./placement.exam.ts";
 import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
+import { configuring, placed, preferring } from "./scheduling.exam.ts";
 import { views } from "./views.exam.ts";
 import { warm } from "./warm.exam.ts";
 import { machines, workerEnds } from "./worker-ends.exam.ts";
@@ -22,4 +24,5 @@ export const allExams = {
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
   ...{ logs, gateways, housekeeping, views, providers },
+  ...{ explaining, preferring, placed, configuring },
 };

@@ -7,12 +7,14 @@ import { acceptMutants, resultMutants } from "./mutants/attempt-mutants.ts";
 import { lossMutants, machineMutants } from "./mutants/loss-mutants.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { placementMutants, stopMutants } from "./mutants/run-mutants.ts";
+import { schedulingMutants } from "./mutants/scheduling-mutants.ts";
 import { warmMutants } from "./mutants/warm-mutants.ts";
 import { installMutants, workerMutants } from "./mutants/worker-mutants.ts";
 
 const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...{ ...resultMutants, ...acceptMutants, ...placementMutants, ...stopMutants, ...warmMutants },
   ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants },
+  ...schedulingMutants,
 };
 
 const original: Alter = (statement) => statement;

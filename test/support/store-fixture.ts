@@ -9,10 +9,12 @@ import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
 import { createDatabase } from "./database.ts";
 import { type Alter, altered, directClient } from "./direct-client.ts";
@@ -26,6 +28,7 @@ export type Driver = (typeof DRIVERS)[number];
 export interface StoreFixture extends Scene {
   readonly store: ControlStore;
   readonly reader: RunReader;
+  readonly scheduler: SchedulerStore;
   readonly providers: ProviderRecords;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
@@ -52,6 +55,7 @@ export async function openStore(
     ...createScene(store, tables),
     store,
     reader: createRunReader(sql),
+    scheduler: createSchedulerStore(sql),
     providers: createProviderRecords(sql),
     tables,
     race: lockRace({ watcher: admin, first, second, storeOver }),
