@@ -10,8 +10,8 @@ import type {
   RunPhase,
   WorkerListBody,
 } from "#core/domain/spec/api.ts";
-import type { ExplanationBody } from "#core/domain/spec/scheduling-api.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
+import type { ExplanationBody } from "#core/domain/spec/scheduling-api.ts";
 import { CliError } from "./cli-error.ts";
 import type { paths } from "./gen/openapi.ts";
 import { patientFetch } from "./patient-fetch.ts";

@@ -651,8 +651,15 @@ export interface components {
              */
             readonly notBefore: string | null;
         };
-        /** @description Of `/v1/scheduler`. `version`: rises with every change, 0 = nothing was configured. */
-        readonly SchedulerBody: components["schemas"]["StoredScheduler"];
+        /** @description Of `/v1/scheduler`. */
+        readonly SchedulerBody: {
+            /** @description For runs that name none. */
+            readonly strategy: components["schemas"]["Strategy"];
+            /** @description Waiting runs beyond which a submit is refused, as they were last counted. */
+            readonly pendingRunsMax: number;
+            /** @description Rises with every change; 0 = nothing was configured. */
+            readonly version: number;
+        };
         /** @description What a run would like of its worker; only `excludedWorkers` is a demand. */
         readonly Scheduling: {
             /** @description null = affinity where there is an `affinityKey`, else the install's. */
@@ -662,14 +669,6 @@ export interface components {
             readonly preferredLabels: readonly components["schemas"]["PreferredLabel"][];
             /** @description Runs of one key would like the worker that had the last one. */
             readonly affinityKey: string | null;
-        };
-        /** @description A configuration as it is stored; `version` rises with every change, 0 = nothing was configured. */
-        readonly StoredScheduler: {
-            /** @description For runs that name none. */
-            readonly strategy: components["schemas"]["Strategy"];
-            /** @description Waiting runs beyond which a submit is refused (QueueFull), as they were last counted. */
-            readonly pendingRunsMax: number;
-            readonly version: number;
         };
         /** @enum {string} */
         readonly Strategy: "packing" | "least-loaded" | "round-robin" | "first-available" | "most-capacity" | "affinity";

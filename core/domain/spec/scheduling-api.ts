@@ -1,7 +1,6 @@
 /** What the HTTP API says about scheduling. Instants are RFC 3339 text in UTC. */
 import type { BlockerCode, Verdict } from "../explain/explanation.ts";
 import type { RunPhase } from "../job-run/phase.ts";
-import type { StoredScheduler } from "../scheduling/scheduler-config.ts";
 import type { Misfit } from "../worker/fit.ts";
 import type { Strategy } from "./run-spec.ts";
 
@@ -55,5 +54,12 @@ export interface ExplanationBody {
   readonly fleetIsCut: boolean;
 }
 
-/** Of `/v1/scheduler`. `version`: rises with every change, 0 = nothing was configured. */
-export type SchedulerBody = StoredScheduler;
+/** Of `/v1/scheduler`. */
+export interface SchedulerBody {
+  /** For runs that name none. */
+  readonly strategy: Strategy;
+  /** Waiting runs beyond which a submit is refused, as they were last counted. */
+  readonly pendingRunsMax: number;
+  /** Rises with every change; 0 = nothing was configured. */
+  readonly version: number;
+}
