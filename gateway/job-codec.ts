@@ -1,4 +1,5 @@
 import { DomainError, type FieldProblem } from "#core/domain/errors.ts";
+import type { RunInput } from "#core/domain/spec/run-input.ts";
 import type { AttemptView, RunDetail } from "#core/ports/run-reader.ts";
 import {
   ExecutionState,
@@ -44,7 +45,7 @@ export function specInput(job: JobDefinition): Record<string, unknown> {
   const deadline = seconds(job.scheduling?.deadline);
   return {
     ...(job.name && { name: job.name }),
-    command: [job.command, ...job.arguments].filter((word, i) => i > 0 || word !== ""),
+    ...commandInput(job),
     env: job.environment,
     resources: {
       ...(cpuCores !== 0 && { cpu: cpuCores }),
@@ -60,6 +61,20 @@ export function specInput(job: JobDefinition): Record<string, unknown> {
     ...(timeout !== 0 && { attemptTimeoutSeconds: Math.ceil(timeout) }),
     ...(deadline !== 0 && { activeDeadlineSeconds: Math.ceil(deadline) }),
   };
+}
+
+const SHEBANG = /^#![ \t]*(?:\S*\/env[ \t]+)?(\S+)/;
+
+/**
+ * The original's command lines put a whole line, and the later one the text of a script, into
+ * `command` and nothing into `arguments`; no program has such a name.
+ */
+function commandInput(job: JobDefinition): Pick<RunInput, "command" | "shell" | "script"> {
+  const { command, arguments: args } = job;
+  if (args.length > 0 || command.trim() === "" || !/\s/.test(command))
+    return { command: [command, ...args].filter((word, i) => i > 0 || word !== "") };
+  const interpreter = SHEBANG.exec(command)?.[1];
+  return interpreter ? { script: { interpreter, content: command } } : { shell: command };
 }
 
 /** Requirements that no machine here can be chosen by: refused, because dropping them would lie. */

@@ -5,6 +5,7 @@ import {
   type HeldExecution,
   type JobResultMessage,
   ResultVerdict as WireVerdict,
+  type WorkerHeartbeat,
   type WorkerMessage,
 } from "#proto/hodei.ts";
 import { attemptEnd } from "./codec.ts";
@@ -58,7 +59,7 @@ export class WorkerMessages {
   async #handle(payload: Payload): Promise<void> {
     switch (payload.$case) {
       case "heartbeat":
-        return this.#heartbeat(payload.value.executions);
+        return this.#heartbeat(payload.value);
       case "accept":
         return this.#accept(payload.value);
       case "refuse":
@@ -68,24 +69,30 @@ export class WorkerMessages {
       case "log":
         return this.#originalLogs?.add([payload.value]);
       case "logBatch":
+        this.#session.namesJobs = true;
         return this.#originalLogs?.add(payload.value.entries);
       case "selfTerminate":
         return this.#leaving();
+      case "ack":
+        this.#session.namesJobs = true; // only the later generation acknowledges
+        return;
       case "stats":
       case "status":
-      case "ack":
         return;
       default:
         payload satisfies never;
     }
   }
 
-  #heartbeat(named: readonly HeldExecution[]): void {
-    const executions = named.slice(0, HELD_MAX).flatMap(({ executionId: text, fence }) => {
-      const executionId = uuidOf(text);
-      return executionId ? [{ executionId, fence }] : [];
-    });
+  #heartbeat(heartbeat: WorkerHeartbeat): void {
     const session = this.#session;
+    if (session.isOriginal) session.jobsNamed(heartbeat.runningJobIds);
+    const executions = heartbeat.executions
+      .slice(0, HELD_MAX)
+      .flatMap(({ executionId: text, fence }) => {
+        const executionId = uuidOf(text);
+        return executionId ? [{ executionId, fence }] : [];
+      });
     this.#hub.heartbeats.add(session, session.isOriginal ? session.held : executions);
   }
 

@@ -1,4 +1,4 @@
-import type { handleUnaryCall } from "@grpc/grpc-js";
+import type { handleUnaryCall, Metadata } from "@grpc/grpc-js";
 import { registerWorker } from "#core/application/register-worker.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import type {
@@ -59,7 +59,8 @@ function register(
       protocolVersion: chosen === "" ? 0 : Math.max(1, request.protocolVersion),
       info: request.workerInfo ? workerInfo(request.workerInfo) : {},
     });
-    if (chosen === "") connections.registered(peer, workerId, sessionSha256);
+    const returned = request.sessionId !== "";
+    if (chosen === "") connections.registered(peer, workerId, { sessionSha256, returned });
     return {
       workerId: { value: workerId },
       success: true,
@@ -72,19 +73,29 @@ function register(
   });
 }
 
-/** Only the worker itself may say goodbye: by its credential, or on its own connection. */
+/**
+ * Only the worker itself may say goodbye: by its credential while its stream is open, or on its own
+ * connection. The original's workers do so when their stream is over, and call a refusal a failure.
+ */
+function mayLeave(
+  { sessions, deps }: Hub,
+  connections: Connections,
+  { call, workerId }: { call: { metadata: Metadata; getPeer(): string }; workerId: string },
+): boolean {
+  const session = sessions.get(workerId);
+  const credential = credentialOf(call.metadata);
+  if (credential) return deps.digest(credential.secret) === session?.secretSha256;
+  const secretSha256 = connections.sessionLeaving(call.getPeer(), workerId);
+  return secretSha256 !== null && (!session || session.secretSha256 === secretSha256);
+}
+
 function unregister(
   hub: Hub,
   connections: Connections,
 ): handleUnaryCall<UnregisterWorkerRequest, UnregisterWorkerResponse> {
   return unary(hub.deps.log, async (request, call) => {
     const workerId = requiredUuid(request.workerId?.value, "worker_id");
-    const credential = credentialOf(call.metadata);
-    const session = hub.sessions.get(workerId);
-    const secretSha256 = credential
-      ? hub.deps.digest(credential.secret)
-      : connections.sessionOf(call.getPeer(), workerId);
-    if (!session || secretSha256 !== session.secretSha256)
+    if (!mayLeave(hub, connections, { call, workerId }))
       throw new DomainError("SessionRefused", "this call is not from that worker");
     const reason = {
       workerId,
