@@ -38,6 +38,8 @@ function register(
 ): handleUnaryCall<RegisterWorkerRequest, RegisterWorkerResponse> {
   return unary(hub.deps.log, async (request, call) => {
     const peer = call.getPeer(); // asked now: a connection that is gone has no name any more
+    // Its stream would be refused at once, and the later original would then register without a pause.
+    if (hub.leaving) throw new DomainError("StoreUnavailable", "this gateway is leaving");
     const workerId = requiredUuid(request.workerInfo?.workerId?.value, "worker_info.worker_id");
     const chosen = request.sessionSha256;
     if (chosen !== "" && !SHA256_HEX.test(chosen))

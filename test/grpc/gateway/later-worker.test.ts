@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
+import { drain } from "../../../gateway/drain.ts";
 import { startGateway } from "../../support/gateway-fixture.ts";
 import {
   acknowledge,
@@ -214,4 +215,22 @@ test("it terminates itself while it holds a job: the result still counts", async
   await gateway.runBecomes(runId, "Succeeded");
   expect(await storedLines(gateway, runId)).toEqual(["last words"]);
   expect((await gateway.workerRow(worker.workerId)).phase).not.toBe("Ready");
+});
+
+test("a gateway that leaves ends its stream and refuses it: it asks again later, elsewhere", async () => {
+  const gateway = await startGateway();
+  const { worker, sessionId } = await laterWorker(gateway);
+  const busy = await laterWorker(gateway);
+  const runId = await gateway.submit();
+  const holder = await Promise.race(
+    [worker, busy.worker].map((one) => one.control.command().then(() => one)),
+  );
+  const idle = holder === worker ? busy : { worker, sessionId };
+  const leaving = drain(gateway.hub, gateway.server);
+  expect(await idle.worker.control.endCode()).toBe("OK");
+  const again = laterRegistration(idle.worker.workerId, idle.sessionId);
+  expect(await statusOf(idle.worker.register(again))).toBe("UNAVAILABLE");
+  sayResult(holder.control, runId);
+  await leaving;
+  expect((await gateway.run(runId)).phase).toBe("Succeeded");
 });
