@@ -6,6 +6,8 @@ import {
   Metadata,
   type MethodDefinition,
   type ServiceDefinition,
+  type ServiceError,
+  status,
 } from "@grpc/grpc-js";
 import { fromJSON, loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
 import { onTestFinished } from "vitest";
@@ -96,8 +98,10 @@ type Message = Record<string, unknown>;
 
 /** A server as it describes itself: what it serves, and calls made of plain objects. */
 export interface ReflectedServer {
-  /** null = it is registered; else why it cannot be called. */
-  lacks(path: string): string | null;
+  /** Every method it describes, `/package.Service/Method`; that it is served is another thing. */
+  readonly paths: readonly string[];
+  /** null = the method is served; else why it cannot be called. Found out by an empty request. */
+  lacks(path: string): Promise<string | null>;
   /** A unary call on a connection of its own; rejects with the ServiceError. */
   call(path: string, request: object): Promise<Message>;
   /** Everything a server's stream holds, once it ended by itself; rejects with its status. */
@@ -122,7 +126,12 @@ export async function reflect(port: number): Promise<ReflectedServer> {
     return method;
   };
   return {
-    lacks: (path) => (methods.has(path) ? null : `${path} is not registered`),
+    paths: [...methods.keys()],
+    lacks: async (path) => {
+      if (!methods.has(path)) return `${path} is not described`;
+      const code = await emptyCall(clientOf(port), find(path));
+      return code === status.UNIMPLEMENTED ? `${path} is not served` : null;
+    },
     call: (path, request) => {
       const { requestSerialize, responseDeserialize } = find(path);
       const client = clientOf(port);
@@ -148,6 +157,24 @@ export async function reflect(port: number): Promise<ReflectedServer> {
       return drained(stream);
     },
   };
+}
+
+/** The status of a call with an empty request; of a stream, once it answers anything at all. */
+function emptyCall(client: Client, method: MethodDefinition<Message, Message>): Promise<status> {
+  const { path, requestSerialize, responseDeserialize } = method;
+  const codecs = [path, requestSerialize, responseDeserialize] as const;
+  const { promise, resolve } = Promise.withResolvers<status>();
+  if (!method.responseStream) {
+    const answered = (error: ServiceError | null) => resolve(error?.code ?? status.OK);
+    client.makeUnaryRequest(...codecs, {}, new Metadata(), answered);
+    return promise;
+  }
+  const bidi = method.requestStream ? client.makeBidiStreamRequest(...codecs) : null;
+  const call = bidi ?? client.makeServerStreamRequest(...codecs, {});
+  call.on("error", ({ code }: ServiceError) => resolve(code));
+  for (const event of ["data", "end"]) call.on(event, () => resolve(status.OK));
+  bidi?.end();
+  return promise.finally(() => call.cancel());
 }
 
 function clientOf(port: number): Client {

@@ -31,7 +31,7 @@ function command(
     const gateway = await startGateway();
     const server = await reflect(gateway.port);
     for (const method of methods) {
-      const lack = server.lacks(method);
+      const lack = await server.lacks(method);
       if (lack) context.skip(lack);
     }
     await run(gateway, server);
