@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
 import { endAll } from "#core/application/end-troubled.ts";
 import { placeRuns } from "#core/application/place-runs.ts";
@@ -25,6 +26,7 @@ import type { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
 import { Submits } from "./submits.ts";
 import { ThrottledWake } from "./throttled-wake.ts";
+import { UsageReports } from "./usage-reports.ts";
 import { WarmWorkers } from "./warm-workers.ts";
 
 const POLL_MS = 2_000; // the net under lost hints
@@ -47,6 +49,7 @@ export class Hub {
   readonly deps: GatewayDeps;
   readonly sessions = new Sessions();
   readonly heartbeats: Heartbeats;
+  readonly usage = new UsageReports();
   readonly placing: Pass;
   readonly dispatching: Pass;
   readonly submits: Submits;
@@ -65,10 +68,11 @@ export class Hub {
   #moreToDispatch = false;
   /** The last placement found runs that no ready worker took. */
   #leftWaiting = false;
-  #leaving = false;
+  readonly #leaving = new AbortController();
 
   constructor(deps: GatewayDeps) {
     this.deps = deps;
+    setMaxListeners(0, this.#leaving.signal); // one for each reader that is being answered
     this.placing = new Pass("place", () => this.#place(), deps.log);
     this.dispatching = new Pass("dispatch", () => this.#dispatch(), deps.log);
     this.submits = new Submits(
@@ -88,7 +92,12 @@ export class Hub {
 
   /** true: this gateway is going away and takes no new streams. */
   get leaving(): boolean {
-    return this.#leaving;
+    return this.#leaving.signal.aborted;
+  }
+
+  /** Aborted when this gateway begins to leave. */
+  get leavingSignal(): AbortSignal {
+    return this.#leaving.signal;
   }
 
   start(): void {
@@ -114,7 +123,7 @@ export class Hub {
 
   /** From now on no stream is taken; those that are here go on. */
   leave(): void {
-    this.#leaving = true;
+    this.#leaving.abort();
     for (const session of this.sessions.all()) this.#warm.remove(session);
   }
 
@@ -212,7 +221,7 @@ export class Hub {
 
   #keepWarm(session: Session): void {
     const isOpen = this.sessions.get(session.workerId) === session;
-    if (isOpen && !this.#leaving) this.#warm.add(session);
+    if (isOpen && !this.leaving) this.#warm.add(session);
   }
 
   async #dispatch(): Promise<void> {

@@ -2,10 +2,16 @@ import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { limits } from "#core/domain/limits.ts";
+import { LogStreamServiceService } from "#proto/hodei/logs.ts";
+import { MetricsServiceService } from "#proto/hodei/metrics.ts";
+import { SchedulerServiceService } from "#proto/hodei/scheduler.ts";
 import { JobExecutionServiceService, WorkerAgentServiceService } from "#proto/hodei.ts";
 import type { Hub } from "./hub.ts";
 import { jobService } from "./job-service.ts";
+import { logService } from "./log-service.ts";
+import { metricsService } from "./metrics-service.ts";
 import { packageDefinition } from "./package-definition.ts";
+import { schedulerService } from "./scheduler-service.ts";
 import { workerService } from "./worker-service.ts";
 
 export interface TlsFiles {
@@ -31,25 +37,45 @@ export async function startGrpcServer(
     "grpc.max_receive_message_length": limits.messageBytesMax,
     "grpc.max_concurrent_streams": limits.streamsPerConnectionMax,
   });
-  const health = new HealthImplementation({
-    "": "SERVING",
-    "hodei.WorkerAgentService": "SERVING",
-    "hodei.JobExecutionService": "SERVING",
-  });
-  server.addService(WorkerAgentServiceService as ServiceDefinition, workerService(hub) as never);
-  server.addService(JobExecutionServiceService as ServiceDefinition, jobService(hub) as never);
+  const services = servicesOf(hub);
+  const names = ["", ...services.map(({ name }) => name)];
+  const health = new HealthImplementation(
+    Object.fromEntries(names.map((name) => [name, "SERVING" as const])),
+  );
+  for (const { definition, methods } of services)
+    server.addService(definition as ServiceDefinition, methods as never);
   health.addToServer(server);
-  new ReflectionService(packageDefinition()).addToServer(server);
+  new ReflectionService(packageDefinition(), { services: names }).addToServer(server);
   const port = await listen(server, options);
   return {
     port,
     notServing: () => {
-      for (const service of ["", "hodei.WorkerAgentService", "hodei.JobExecutionService"])
-        health.setStatus(service, "NOT_SERVING");
+      for (const name of names) health.setStatus(name, "NOT_SERVING");
     },
     close: () => server.forceShutdown(),
   };
 }
+
+/** What is served. A method that its service leaves out answers UNIMPLEMENTED. */
+const servicesOf = (hub: Hub) => [
+  {
+    name: "hodei.WorkerAgentService",
+    definition: WorkerAgentServiceService,
+    methods: workerService(hub),
+  },
+  {
+    name: "hodei.JobExecutionService",
+    definition: JobExecutionServiceService,
+    methods: jobService(hub),
+  },
+  {
+    name: "hodei.SchedulerService",
+    definition: SchedulerServiceService,
+    methods: schedulerService(hub),
+  },
+  { name: "hodei.LogStreamService", definition: LogStreamServiceService, methods: logService(hub) },
+  { name: "hodei.MetricsService", definition: MetricsServiceService, methods: metricsService(hub) },
+];
 
 function listen(
   server: Server,

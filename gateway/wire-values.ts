@@ -16,6 +16,12 @@ export function requiredUuid(text: string | undefined, path: string): string {
 export const invalidField = (path: string, problem: string, message: string): DomainError =>
   new DomainError("InvalidRequest", `${path} ${problem}`, { fields: [{ path, message }] });
 
+/** A count in a request; 0 = not said. Throws InvalidRequest naming the path. */
+export function wholeNumber(value: number, path: string): number {
+  if (value < 0) throw invalidField(path, "is negative", "0 or more");
+  return value;
+}
+
 /**
  * Text of a peer as the database can hold it: no NUL, no half of a surrogate pair, bounded. Writes
  * are gathered, so one unstorable text would refuse the results of every worker beside it.

@@ -10,6 +10,7 @@ import {
 } from "#proto/hodei.ts";
 import { attemptEnd } from "./codec.ts";
 import type { Hub } from "./hub.ts";
+import { heartbeatUsage, statsUsage } from "./metrics-codec.ts";
 import { OriginalLogs } from "./original-logs.ts";
 import type { Session } from "./session.ts";
 import { boundedText, uuidOf } from "./wire-values.ts";
@@ -77,6 +78,7 @@ export class WorkerMessages {
         this.#session.namesJobs = true; // only the later generation acknowledges
         return;
       case "stats":
+        return this.#hub.usage.add(statsUsage(payload.value, this.#session, Date.now()));
       case "status":
         return;
       default:
@@ -84,15 +86,14 @@ export class WorkerMessages {
     }
   }
 
-  #heartbeat(heartbeat: WorkerHeartbeat): void {
+  #heartbeat({ executions: named, runningJobIds, usage }: WorkerHeartbeat): void {
+    const executions = named.slice(0, HELD_MAX).flatMap(({ executionId: text, fence }) => {
+      const executionId = uuidOf(text);
+      return executionId ? [{ executionId, fence }] : [];
+    });
     const session = this.#session;
-    if (session.isOriginal) session.jobsNamed(heartbeat.runningJobIds);
-    const executions = heartbeat.executions
-      .slice(0, HELD_MAX)
-      .flatMap(({ executionId: text, fence }) => {
-        const executionId = uuidOf(text);
-        return executionId ? [{ executionId, fence }] : [];
-      });
+    if (usage) this.#hub.usage.add(heartbeatUsage(usage, session, Date.now()));
+    if (session.isOriginal) session.jobsNamed(runningJobIds);
     this.#hub.heartbeats.add(session, session.isOriginal ? session.held : executions);
   }
 

@@ -3,6 +3,7 @@ import type {
   AttemptView,
   LogPage,
   LogPiece,
+  RunCounts,
   RunDetail,
   RunEvent,
   RunReader,
@@ -16,6 +17,7 @@ import {
   viewLogEnd,
   viewLogs,
   viewRun,
+  viewRunCounts,
   viewRuns,
   viewWorkers,
 } from "./reads/views.ts";
@@ -65,6 +67,11 @@ export function createRunReader(sql: SqlClient): RunReader {
         bytesMax,
       });
       return logPage(rows, after, end);
+    },
+    runCounts: async () => {
+      const [counts] = await query<RunCounts>(viewRunCounts, {});
+      if (!counts) throw new DomainError("Internal", "the runs were not counted");
+      return counts;
     },
     workers: (all, limit) => query<WorkerView>(viewWorkers, { all, limit }),
   };

@@ -26,6 +26,9 @@ export const limits = {
   pageItemsMax: 500,
   pageItemsDefault: 100,
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
+  logEntriesDefault: 1000, // lines in one answer of GetLogs
+  logEntriesMax: 10_000,
+  availableWorkersMax: 10_000, // in one answer, which has no pages
 
   // Defaults of a spec
   cpuMillisDefault: 250,
@@ -98,4 +101,6 @@ export const limits = {
   keepaliveTimeoutMs: 10_000, // of our worker's ping
   reconnectWithinMs: 5_000,
   outboxMessagesMax: 256,
+  usageReportsPerWorkerMax: 360, // an hour at one heartbeat every 10 s
+  usageReportsMax: 200_000, // of all workers, in the memory of a gateway
 } as const;

@@ -4,7 +4,7 @@ import type {
   NextStep,
   RetryPolicy,
 } from "#core/domain/job-run/after-attempt.ts";
-import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
+import type { AttemptPhase } from "#core/domain/job-run/attempt.ts";
 import type { PendingReason, RunPhase } from "#core/domain/job-run/phase.ts";
 import type { WorkerEnd } from "#core/domain/reconcile/decide-fleet.ts";
 import type {
@@ -397,5 +397,3 @@ export interface Dispatch {
   /** Until the active deadline; negative = passed. */
   readonly deadlineInMs: number;
 }
-
-export type { FailureClass };

@@ -81,6 +81,18 @@ export interface WorkerView {
   readonly terminatedAt: number | null;
 }
 
+/** How many runs that are still kept are in each phase, counted at one instant. */
+export interface RunCounts {
+  readonly pending: number;
+  readonly assigned: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  /** When they were counted. */
+  readonly at: number;
+}
+
 /** Where a reader of logs stands: after chunk `seq` of attempt `attempt`. Start: 0, 0. */
 export interface LogCursor {
   readonly attempt: number;
@@ -125,4 +137,6 @@ export interface RunReader {
   logs(runId: string, after: LogCursor, bytesMax: number): Promise<LogPage>;
   /** `all` = also Terminated ones that are still kept. */
   workers(all: boolean, limit: number): Promise<WorkerView[]>;
+  /** Reads every run that is kept: not to be asked for often. */
+  runCounts(): Promise<RunCounts>;
 }

@@ -15,7 +15,7 @@ import { graphileDefault, graphileTuned } from "../../bench/stand/peers.ts";
  */
 const DRAIN_SHARE_MIN = 0.4; // of graphile-worker as it comes
 const SUSTAIN_SHARE_MIN = 0.3; // of graphile-worker tuned
-const BULK_SHARE_MIN = 0.35; // of graphile-worker's addJobs
+const BULK_SHARE_MIN = 0.1;
 const REAL_SHARE_MIN = 0.05; // of as many Node processes that spawn and wait
 
 let databases: Databases;

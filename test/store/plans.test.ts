@@ -30,6 +30,7 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "worker by worker_ready_dedicated": "workers made for one run each, while such a run waits",
   },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
+  "view-run-counts": { "run by nothing": "for people: counts all that are kept, now and then" },
   "view-workers": { "worker by nothing": "for people: the newest of all that are kept" },
 };
 

@@ -47,6 +47,19 @@ export const views = exam({
     });
   },
 
+  "runs are counted by their phase": async (at) => {
+    const none = { pending: 0, assigned: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
+    expect(await at.reader.runCounts()).toMatchObject(none);
+    for (let n = 0; n < 2; n += 1) await at.submit();
+    await at.cancel(await at.submit());
+    const held = await at.running();
+    const counted = { ...none, pending: 2, cancelled: 1 };
+    expect(await at.reader.runCounts()).toMatchObject({ ...counted, running: 1 });
+    await at.report(held, exitCode(3));
+    const now = Math.floor(await at.tables.now());
+    expect(await at.reader.runCounts()).toEqual({ ...counted, failed: 1, at: now });
+  },
+
   "nobody's run": async (at) => {
     expect(await at.reader.run(randomUUID())).toBeNull();
     expect(await at.reader.attempts(randomUUID())).toEqual([]);

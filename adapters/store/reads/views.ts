@@ -65,6 +65,19 @@ export const viewLogEnd = defineStatement(
   from hodei.run r left join hodei.attempt a on a.run_id = r.id and a.fence = r.fence where r.id = :id::uuid`,
 );
 
+/** One walk through all runs that are kept. */
+export const viewRunCounts = defineStatement(
+  "view-run-counts",
+  `select jsonb_build_object('pending', count(*) filter (where r.phase = 'Pending'),
+    'assigned', count(*) filter (where r.phase = 'Assigned'),
+    'running', count(*) filter (where r.phase = 'Running'),
+    'succeeded', count(*) filter (where r.phase = 'Succeeded'),
+    'failed', count(*) filter (where r.phase = 'Failed'),
+    'cancelled', count(*) filter (where r.phase = 'Cancelled'),
+    'at', hodei.ms(hodei.clock())) as doc
+  from hodei.run r`,
+);
+
 export const viewWorkers = defineStatement(
   "view-workers",
   `select jsonb_build_object('id', w.id, 'phase', w.phase, 'profile', w.profile, 'cpuMillis', w.cpu_millis,

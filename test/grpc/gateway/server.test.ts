@@ -5,6 +5,13 @@ import { reflection, standardClient } from "../../support/reflected-server.ts";
 import { unary } from "../../support/scripted-worker.ts";
 import { until } from "../../support/until.ts";
 
+const SERVICES = [
+  "hodei.WorkerAgentService",
+  "hodei.JobExecutionService",
+  "hodei.SchedulerService",
+  "hodei.LogStreamService",
+  "hodei.MetricsService",
+];
 const SERVING = 1;
 const NOT_SERVING = 2;
 const field = (id: number, type: string) => ({ id, type });
@@ -37,7 +44,7 @@ test("health says SERVING for the whole and for each service, and NOT_SERVING on
   const check = async (service: string) =>
     (await unary<{ status: number }>((callback) => client.check({ service }, callback as never)))
       .status;
-  const services = ["", "hodei.WorkerAgentService", "hodei.JobExecutionService"];
+  const services = ["", ...SERVICES];
   for (const service of services) expect(await check(service)).toBe(SERVING);
   await expect(check("hodei.Unknown")).rejects.toMatchObject({ code: 5 });
   const seen: number[] = [];
@@ -55,9 +62,7 @@ for (const version of ["v1", "v1alpha"])
   test(`reflection ${version} lists our services and describes them`, async () => {
     const gateway = await startGateway();
     const asking = reflection(gateway.port, version);
-    expect(await asking.services()).toEqual(
-      expect.arrayContaining(["hodei.WorkerAgentService", "hodei.JobExecutionService"]),
-    );
+    expect(await asking.services()).toEqual(expect.arrayContaining(SERVICES));
     const files = await asking.files("hodei.WorkerAgentService");
     expect(Buffer.concat(files).toString("latin1")).toContain("StreamLogs");
     asking.end();

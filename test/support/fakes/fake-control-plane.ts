@@ -168,6 +168,15 @@ export function createFakeControlPlane(): FakeControlPlane {
         .filter(({ phase }) => withTerminated || phase !== "Terminated")
         .slice(0, limit);
     },
+    runCounts: async () => {
+      const phases = [...runs.values()].map(({ run }) => run.phase);
+      const count = (phase: RunDetail["phase"]) => phases.filter((one) => one === phase).length;
+      return {
+        ...{ pending: count("Pending"), assigned: count("Assigned"), running: count("Running") },
+        ...{ succeeded: count("Succeeded"), failed: count("Failed") },
+        ...{ cancelled: count("Cancelled"), at: Date.now() },
+      };
+    },
   };
 
   return {
