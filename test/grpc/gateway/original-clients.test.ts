@@ -117,8 +117,13 @@ command(
 command("scheduler queue-status", [`${SCHEDULER}/GetQueueStatus`], async (gateway, server) => {
   for (const _ of [1, 2]) await gateway.submit();
   const request = { scheduler_name: "default" };
-  expect(await server.call(`${SCHEDULER}/GetQueueStatus`, request)).toMatchObject({
-    status: { pending_jobs: 2, running_jobs: 0, completed_jobs: 0, failed_jobs: 0 },
+  let answer: Record<string, unknown> = {};
+  await until("two wait", async () => {
+    answer = await server.call(`${SCHEDULER}/GetQueueStatus`, request);
+    return (answer.status as { pending_jobs: number }).pending_jobs === 2;
+  });
+  expect(answer).toMatchObject({
+    status: { running_jobs: 0, completed_jobs: 0, failed_jobs: 0, cancelled_jobs: 0 },
   });
 });
 
