@@ -1,6 +1,7 @@
 import { createOrderedIds } from "#adapters/ids/ordered-ids.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
@@ -28,6 +29,7 @@ export function compose(config: GatewayConfig): Composition {
   });
   const store = createControlStore(sql, config.timings);
   const reader = createRunReader(sql);
+  const providers = createProviderRecords(sql);
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
   const newId = createOrderedIds();
   const { profiles, timings, address } = config;
@@ -36,7 +38,7 @@ export function compose(config: GatewayConfig): Composition {
     metrics,
     deps: {
       gatewayId: newId(),
-      ...{ address, store, reader, wake, timings, newId, log },
+      ...{ address, store, reader, providers, wake, timings, newId, log },
       digest: sha256Hex,
       random: Math.random,
       telemetry: metrics,

@@ -3,6 +3,7 @@ import type { Timings } from "#core/domain/timings.ts";
 import type { Digest } from "#core/ports/bootstrap-tokens.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { Log } from "#core/ports/log.ts";
+import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
 import type { Wake } from "#core/ports/wake.ts";
@@ -13,6 +14,7 @@ export interface GatewayDeps {
   readonly address: string;
   readonly store: ControlStore;
   readonly reader: RunReader;
+  readonly providers: ProviderRecords;
   readonly wake: Wake;
   /** The hub adds how a run is stored and who is asked to look. */
   readonly submit: Omit<SubmitDeps, "insertRun" | "wake">;

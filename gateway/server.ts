@@ -4,6 +4,7 @@ import { HealthImplementation } from "grpc-health-check";
 import { limits } from "#core/domain/limits.ts";
 import { LogStreamServiceService } from "#proto/hodei/logs.ts";
 import { MetricsServiceService } from "#proto/hodei/metrics.ts";
+import { ProviderManagementServiceService } from "#proto/hodei/providers.ts";
 import { SchedulerServiceService } from "#proto/hodei/scheduler.ts";
 import { JobExecutionServiceService, WorkerAgentServiceService } from "#proto/hodei.ts";
 import type { Hub } from "./hub.ts";
@@ -11,6 +12,7 @@ import { jobService } from "./job-service.ts";
 import { logService } from "./log-service.ts";
 import { metricsService } from "./metrics-service.ts";
 import { packageDefinition } from "./package-definition.ts";
+import { providerService } from "./provider-service.ts";
 import { schedulerService } from "./scheduler-service.ts";
 import { workerService } from "./worker-service.ts";
 
@@ -75,6 +77,11 @@ const servicesOf = (hub: Hub) => [
   },
   { name: "hodei.LogStreamService", definition: LogStreamServiceService, methods: logService(hub) },
   { name: "hodei.MetricsService", definition: MetricsServiceService, methods: metricsService(hub) },
+  {
+    name: "hodei.providers.ProviderManagementService",
+    definition: ProviderManagementServiceService,
+    methods: providerService(hub),
+  },
 ];
 
 function listen(

@@ -85,6 +85,27 @@ create table hodei.migration (
   constraint migration_pkey PRIMARY KEY (number)
 );
 
+create table hodei.provider (
+  id uuid not null,
+  name text not null,
+  kind text not null,
+  status text default 'Active'::text not null,
+  of_install boolean default false not null,
+  priority integer default 0 not null,
+  max_workers bigint not null,
+  document jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint provider_pkey PRIMARY KEY (id),
+  constraint provider_name UNIQUE (name),
+  constraint provider_kind_known CHECK (kind = ANY (ARRAY['docker'::text, 'kubernetes'::text, 'fargate'::text, 'cloud-run'::text, 'container-apps'::text, 'lambda'::text, 'cloud-functions'::text, 'azure-functions'::text, 'ec2'::text, 'compute-engine'::text, 'azure-vms'::text, 'bare-metal'::text, 'custom'::text])),
+  constraint provider_max_workers_positive CHECK (max_workers >= 0),
+  constraint provider_status_known CHECK (status = ANY (ARRAY['Active'::text, 'Maintenance'::text, 'Disabled'::text, 'Overloaded'::text, 'Unhealthy'::text, 'Degraded'::text]))
+);
+CREATE UNIQUE INDEX provider_of_install ON hodei.provider USING btree (of_install) WHERE of_install;
+comment on column hodei.provider.max_workers is 'Of the install''s own it is not read: its machine profiles say it.';
+comment on column hodei.provider.document is 'What its owner says of it and nothing here decides on.';
+
 create table hodei.run (
   id uuid not null,
   name text not null,

@@ -1,7 +1,9 @@
 import { limits } from "#core/domain/limits.ts";
 import {
+  type CapacityPlan,
   decideCapacity,
   type Launch,
+  nothingWhileDisabled,
   type Waiting,
 } from "#core/domain/reconcile/decide-capacity.ts";
 import type { FleetWorker, QueuedShape } from "#core/domain/reconcile/snapshot.ts";
@@ -19,9 +21,7 @@ export async function provisionWorkers(
   fleet: readonly FleetWorker[],
   queue: readonly QueuedShape[],
 ): Promise<number> {
-  const launchesMax = Math.min(limits.launchesPerTickMax, Math.floor(control.launchTokens));
-  const failing = await deps.store.failingProfiles();
-  const plan = decideCapacity(queue, fleet, deps.profiles, launchesMax, failing, control.now);
+  const plan = await capacityPlan(deps, control, fleet, queue);
   const workers = plan.launches.map((launch, index) => newWorker(deps, launch, index));
   const created = await deps.store.createWorkers(workers, control.launchEpoch);
   await deps.store.noteWaiting(notesOf(queue, plan.waiting));
@@ -30,6 +30,18 @@ export async function provisionWorkers(
     deps.log.info({ workerId: worker.id, profile: worker.profile }, "worker wanted");
   }
   return created.length;
+}
+
+async function capacityPlan(
+  deps: ReconcileDeps,
+  control: ControlView,
+  fleet: readonly FleetWorker[],
+  queue: readonly QueuedShape[],
+): Promise<CapacityPlan> {
+  if (!control.launching) return nothingWhileDisabled(queue, deps.provider.name);
+  const launchesMax = Math.min(limits.launchesPerTickMax, Math.floor(control.launchTokens));
+  const failing = await deps.store.failingProfiles();
+  return decideCapacity(queue, fleet, deps.profiles, launchesMax, failing, control.now);
 }
 
 function newWorker(

@@ -45,7 +45,7 @@ async function reconcileOnce(deps: ReconcileDeps): Promise<number> {
   const { assigned, queue } = await placeRuns({ ...deps, self: null });
   changed += assigned.length;
   changed += await provisionWorkers(deps, control, fleet, queue);
-  await guarded(deps, "launch workers", () => launchWorkers(deps));
+  if (control.launching) await guarded(deps, "launch workers", () => launchWorkers(deps));
   changed += await retireWorkers(deps, fleet);
   measure(deps, queue, fleet, control.now);
   return changed;

@@ -28,6 +28,7 @@ export const limits = {
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
   logEntriesDefault: 1000, // lines in one answer of GetLogs
   logEntriesMax: 10_000,
+  providersMax: 100,
   availableWorkersMax: 10_000, // in one answer, which has no pages
 
   // Defaults of a spec

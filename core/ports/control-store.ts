@@ -288,6 +288,7 @@ export interface ControlView {
   readonly installId: string;
   readonly launchEpoch: number;
   readonly launchTokens: number;
+  readonly launching: boolean; // the install's provider is Active
   readonly leaseFloor: number | null;
   readonly now: number;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ATTEMPT_PHASES, FAILURE_CLASSES } from "#core/domain/job-run/attempt.ts";
 import { RUN_PHASES } from "#core/domain/job-run/phase.ts";
+import { PROVIDER_KINDS, PROVIDER_STATUSES } from "#core/domain/provider/provider-record.ts";
 import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
 import { WORKER_PHASES } from "#core/domain/worker/phase.ts";
 import { trackedFiles } from "./source-files.ts";
@@ -31,6 +32,8 @@ describe("the schema", () => {
     ["attempt_phase_known", ATTEMPT_PHASES],
     ["attempt_failure_known", FAILURE_CLASSES],
     ["worker_phase_known", WORKER_PHASES],
+    ["provider_kind_known", PROVIDER_KINDS],
+    ["provider_status_known", PROVIDER_STATUSES],
   ])("%s allows the words of the code", (constraint, words) => {
     expect(allowedBy(constraint)).toEqual([...words]);
   });

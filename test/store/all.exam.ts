@@ -8,6 +8,7 @@ import { lost } from "./lost.exam.ts";
 import { leaseFloor, lostGuards } from "./lost-guards.exam.ts";
 import { manyShapes } from "./many-shapes.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
+import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
 import { views } from "./views.exam.ts";
@@ -20,5 +21,5 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
-  ...{ logs, gateways, housekeeping, views },
+  ...{ logs, gateways, housekeeping, views, providers },
 };

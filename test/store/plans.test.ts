@@ -29,6 +29,7 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "worker by worker_ready": "the first offer; ready workers up to the number of runs",
     "worker by worker_ready_dedicated": "workers made for one run each, while such a run waits",
   },
+  "read-providers": { "worker by worker_open": "machines that live, counted by their provider" },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
   "view-run-counts": { "run by nothing": "for people: counts all that are kept, now and then" },
   "view-workers": { "worker by nothing": "for people: the newest of all that are kept" },
@@ -59,8 +60,8 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** Of one row, or of one for each gateway. */
-const SHORT_TABLES = ["control", "gateway"];
+/** Of one row, or of one for each gateway, or of at most a hundred. */
+const SHORT_TABLES = ["control", "gateway", "provider"];
 
 /** Scans that nothing leads to their rows, as `table by index`. */
 function walksOf(node: PlanNode): string[] {

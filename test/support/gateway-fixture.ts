@@ -4,6 +4,7 @@ import pino from "pino";
 import { onTestFinished } from "vitest";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
@@ -115,11 +116,12 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const timings = { ...TIMINGS, ...options.timings };
   const store = createControlStore(sql, timings);
   const reader = createRunReader(sql);
+  const providers = createProviderRecords(sql);
   const newId = () => randomUUID();
   const deps: GatewayDeps = {
     gatewayId: newId(),
     address: "test",
-    ...{ store, reader, wake, timings, newId, log },
+    ...{ store, reader, providers, wake, timings, newId, log },
     digest: sha256Hex,
     random: () => 0.5,
     telemetry: metrics,

@@ -6,10 +6,12 @@ import pg from "pg";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
+import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
 import { createDatabase } from "./database.ts";
@@ -24,6 +26,7 @@ export type Driver = (typeof DRIVERS)[number];
 export interface StoreFixture extends Scene {
   readonly store: ControlStore;
   readonly reader: RunReader;
+  readonly providers: ProviderRecords;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
   readonly race: Race;
@@ -49,6 +52,7 @@ export async function openStore(
     ...createScene(store, tables),
     store,
     reader: createRunReader(sql),
+    providers: createProviderRecords(sql),
     tables,
     race: lockRace({ watcher: admin, first, second, storeOver }),
     violations: () => sql.query<Violation>(readViolations, { limit: 100 }),

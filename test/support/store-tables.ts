@@ -37,13 +37,25 @@ const CLOCK = `
   create or replace function hodei.clock() returns timestamptz language sql volatile as
     $$ select instant from hodei.test_clock $$;`;
 
-const TABLES = ["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "control"];
+const TABLES = [
+  "run",
+  "attempt",
+  "worker",
+  "run_event",
+  "log_chunk",
+  "gateway",
+  "control",
+  "provider",
+];
 
 const EMPTY = `
   truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway;
   delete from hodei.control;
+  delete from hodei.provider;
   update hodei.test_clock set instant = clock_timestamp();
-  insert into hodei.control (launch_tokens_at) values (hodei.clock());`;
+  insert into hodei.control (launch_tokens_at) values (hodei.clock());
+  insert into hodei.provider (id, name, kind, of_install, max_workers, created_at, updated_at)
+    values (gen_random_uuid(), 'ecs', 'fargate', true, 0, hodei.clock(), hodei.clock());`;
 
 /** Checks, guard triggers and the unique indexes that only repeat an invariant. Keys stay. */
 const SECOND_NET = `

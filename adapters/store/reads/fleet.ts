@@ -25,6 +25,7 @@ export const readControl = defineStatement(
   `select jsonb_build_object('installId', c.install_id, 'launchEpoch', c.launch_epoch,
     'launchTokens', least(:burst::float8, c.launch_tokens
       + :perSecond::float8 * extract(epoch from t.now - c.launch_tokens_at)),
+    'launching', not exists (select from hodei.provider p where p.of_install and p.status <> 'Active'),
     'leaseFloor', case when c.lease_floor > t.now then hodei.ms(c.lease_floor) end,
     'now', hodei.ms(t.now)) as doc
   from hodei.control c, (select hodei.clock() as now) t`,

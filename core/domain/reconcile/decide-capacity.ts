@@ -73,6 +73,21 @@ export function decideCapacity(
   return { launches, waiting };
 }
 
+/** The plan while the provider may launch nothing: who waits, waits for what is there. */
+export const nothingWhileDisabled = (
+  queue: readonly QueuedShape[],
+  provider: string,
+): CapacityPlan => ({
+  launches: [],
+  waiting: queue
+    .filter(({ due }) => due > 0)
+    .map(({ shape }) => ({
+      shape,
+      reason: "WaitingForCapacity",
+      message: `provider ${provider} is not enabled: no machine is launched`,
+    })),
+});
+
 interface Pool {
   readonly profile: MachineProfile;
   /** Workers on their way that no shape has counted on yet. */

@@ -1,8 +1,10 @@
+import { credentials } from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
+import { AuditServiceClient } from "#proto/hodei/audit.ts";
 import { startObservabilityServer } from "../../../gateway/observability-server.ts";
 import { startGateway } from "../../support/gateway-fixture.ts";
 import { reflection, standardClient } from "../../support/reflected-server.ts";
-import { unary } from "../../support/scripted-worker.ts";
+import { statusOf, unary } from "../../support/scripted-worker.ts";
 import { until } from "../../support/until.ts";
 
 const SERVICES = [
@@ -11,6 +13,7 @@ const SERVICES = [
   "hodei.SchedulerService",
   "hodei.LogStreamService",
   "hodei.MetricsService",
+  "hodei.providers.ProviderManagementService",
 ];
 const SERVING = 1;
 const NOT_SERVING = 2;
@@ -67,6 +70,14 @@ for (const version of ["v1", "v1alpha"])
     expect(Buffer.concat(files).toString("latin1")).toContain("StreamLogs");
     asking.end();
   });
+
+test("a method of the contract that is not served says so", async () => {
+  const gateway = await startGateway();
+  const client = new AuditServiceClient(`127.0.0.1:${gateway.port}`, credentials.createInsecure());
+  onTestFinished(() => client.close());
+  const counts = unary((callback) => client.getEventCounts({}, callback));
+  expect(await statusOf(counts)).toBe("UNIMPLEMENTED");
+});
 
 test("metrics and health of the process are served over HTTP", async () => {
   const gateway = await startGateway();

@@ -1,3 +1,4 @@
+import { readControl } from "#adapters/store/reads/fleet.ts";
 import { appendLogs } from "#adapters/store/transitions/append-logs.ts";
 import { attachWorker, detachWorkers } from "#adapters/store/transitions/attach-worker.ts";
 import { leaveGateway } from "#adapters/store/transitions/beat-gateway.ts";
@@ -5,6 +6,11 @@ import { beatWorkers } from "#adapters/store/transitions/beat-workers.ts";
 import { createWorkers } from "#adapters/store/transitions/create-workers.ts";
 import { endWorkers } from "#adapters/store/transitions/end-workers.ts";
 import { claimLaunches, launchesAccepted } from "#adapters/store/transitions/launch-workers.ts";
+import {
+  deleteProvider,
+  insertProvider,
+  updateProvider,
+} from "#adapters/store/transitions/provider-records.ts";
 import { registerWorker } from "#adapters/store/transitions/register-worker.ts";
 import {
   claimSweep,
@@ -15,6 +21,7 @@ import { beats } from "../attempts.exam.ts";
 import { housekeeping } from "../housekeeping.exam.ts";
 import { launches } from "../launches.exam.ts";
 import { logs } from "../logs.exam.ts";
+import { providers } from "../providers.exam.ts";
 import { races } from "../races.exam.ts";
 import { workerEnds } from "../worker-ends.exam.ts";
 import { workerRaces } from "../worker-races.exam.ts";
@@ -113,6 +120,26 @@ export const workerMutants = {
 };
 
 export const installMutants = {
+  "more providers than may be": mutant(
+    insertProvider,
+    providers["a taken name, and one more than there may be, are refused and change nothing"],
+    ["\n  where (select count(*) from hodei.provider) < :max::bigint", ""],
+  ),
+  "the provider in use is forgotten": mutant(
+    deleteProvider,
+    providers["a provider is forgotten, the install's own is not"],
+    [" and not p.of_install", ""],
+  ),
+  "the provider in use is renamed": mutant(
+    updateProvider,
+    providers["an update replaces the settings, of the install's own all but name and number"],
+    ["case when p.of_install then p.name else :name::text end", ":name::text"],
+  ),
+  "any provider stops launches": mutant(
+    readControl,
+    providers["only the status of the install's own provider stops launches"],
+    ["p.of_install and ", ""],
+  ),
   "workers made twice for one demand": mutant(
     createWorkers,
     fleet["worker rows are written once for one count of the demand"],

@@ -46,6 +46,7 @@ export function createMemoryStore(startAt: number) {
       installId: "install",
       launchEpoch,
       launchTokens: limits.launchBurst,
+      launching: true,
       leaseFloor: null,
       now,
     }),

@@ -77,6 +77,7 @@ export const makeControl = (given: Partial<ControlView> = {}): ControlView => ({
   installId: INSTALL,
   launchEpoch: 1,
   launchTokens: 100,
+  launching: true,
   leaseFloor: null,
   now: NOW,
   ...given,

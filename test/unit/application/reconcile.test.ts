@@ -86,6 +86,23 @@ describe("the tick", () => {
     expect(created?.args).toMatchObject([[{ profile: "small", dedicatedRunId: null }], 42]);
   });
 
+  it("launches nothing while the provider is not enabled, and says so to whoever waits", async () => {
+    const deps = makeDeps({
+      store: quietStore({
+        control: async () => makeControl({ launching: false }),
+        placement: async () => ({ queue: [makeShape(["r1"])], workers: [] }),
+      }),
+    });
+    await reconcile(deps);
+    expect(methodsOf(deps)).not.toContain("claimLaunches");
+    const argsOf = (name: string) => deps.store.calls.find(({ method }) => method === name)?.args;
+    expect(argsOf("createWorkers")).toEqual([[], 1]);
+    const message = "provider fake is not enabled: no machine is launched";
+    expect(argsOf("noteWaiting")).toEqual([
+      [{ runId: "r1", reason: "WaitingForCapacity", message }],
+    ]);
+  });
+
   it("goes round again while something changes, and no more often than it may", async () => {
     const changes = [3, 1, 0];
     const settling = makeDeps({
