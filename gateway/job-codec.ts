@@ -90,6 +90,11 @@ function unmeetable({ requirements, scheduling }: JobDefinition): FieldProblem[]
       `requirements.custom_required[${JSON.stringify(name)}]`,
       "not a resource of any machine",
     );
+  for (const name of Object.keys(scheduling?.requiredAnnotations ?? {}))
+    refuse(
+      `scheduling.required_annotations[${JSON.stringify(name)}]`,
+      "no worker here has annotations",
+    );
   if (scheduling && !(scheduling.priority in PRIORITIES))
     refuse("scheduling.priority", "not a priority level");
   return problems;
