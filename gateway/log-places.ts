@@ -1,5 +1,12 @@
 import type { LogCursor } from "#core/ports/run-reader.ts";
 
+/** A job by its id and its birth: an id may be given again when its first job was swept away. */
+export interface JobKey {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
+}
+
 /** A place between two lines of a job's output: `lines` of them lie before the cursor. */
 export interface LogPlace {
   readonly cursor: LogCursor;
@@ -26,18 +33,19 @@ export class LogPlaces {
   readonly #byJob = new Map<string, Known>();
 
   /** The last known place with at most this many lines before it. */
-  before(jobId: string, lines: number): LogPlace {
-    const known = this.#byJob.get(jobId);
+  before(job: JobKey, lines: number): LogPlace {
+    const known = this.#byJob.get(keyOf(job));
     if (!known) return BEGINNING;
     if (known.newest.lines <= lines) return known.newest;
     return known.places.findLast((place) => place.lines <= lines) ?? BEGINNING;
   }
 
   /** A place that a reader came to. */
-  note(jobId: string, place: LogPlace): void {
-    const known = this.#byJob.get(jobId) ?? { places: [], newest: BEGINNING };
-    this.#byJob.delete(jobId);
-    this.#byJob.set(jobId, known);
+  note(job: JobKey, place: LogPlace): void {
+    const key = keyOf(job);
+    const known = this.#byJob.get(key) ?? { places: [], newest: BEGINNING };
+    this.#byJob.delete(key);
+    this.#byJob.set(key, known);
     if (isBehind(place.cursor, known.newest.cursor)) {
       known.newest = place;
       known.places = spaced([...known.places, place]);
@@ -46,6 +54,8 @@ export class LogPlaces {
     if (this.#byJob.size > JOBS_MAX && longestAgo !== undefined) this.#byJob.delete(longestAgo);
   }
 }
+
+const keyOf = ({ id, createdAt }: JobKey): string => `${id} ${createdAt}`;
 
 const isBehind = (a: LogCursor, b: LogCursor): boolean =>
   a.attempt > b.attempt || (a.attempt === b.attempt && a.seq > b.seq);

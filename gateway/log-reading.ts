@@ -1,7 +1,7 @@
 import { limits } from "#core/domain/limits.ts";
 import type { LogCursor, RunReader } from "#core/ports/run-reader.ts";
 import { type LogLine, LogLines } from "./log-lines.ts";
-import type { LogPlaces } from "./log-places.ts";
+import type { JobKey, LogPlaces } from "./log-places.ts";
 
 export interface LinePage {
   readonly lines: readonly LogLine[];
@@ -13,7 +13,7 @@ export interface LinePage {
 export class LogReading {
   readonly #reader: Pick<RunReader, "logs">;
   readonly #places: LogPlaces;
-  readonly #jobId: string;
+  readonly #job: JobKey;
   readonly #cutter: LogLines;
   #cursor: LogCursor;
   #complete = false;
@@ -22,12 +22,12 @@ export class LogReading {
   constructor(
     reader: Pick<RunReader, "logs">,
     places: LogPlaces,
-    { jobId, after }: { jobId: string; after: number },
+    { job, after }: { job: JobKey; after: number },
   ) {
-    const place = places.before(jobId, after);
+    const place = places.before(job, after);
     this.#reader = reader;
     this.#places = places;
-    this.#jobId = jobId;
+    this.#job = job;
     this.#cutter = new LogLines(place.lines);
     this.#cursor = place.cursor;
   }
@@ -40,11 +40,11 @@ export class LogReading {
   /** The lines of the next page; of an unfinished job, only lines that have ended. */
   async next(): Promise<LinePage> {
     if (this.#complete) return { lines: [], more: false };
-    const page = await this.#reader.logs(this.#jobId, this.#cursor, limits.logPageBytesMax);
+    const page = await this.#reader.logs(this.#job.id, this.#cursor, limits.logPageBytesMax);
     const lines = page.pieces.flatMap((piece) => this.#cutter.add(piece));
     this.#cursor = page.next;
     if (this.#cutter.isBetweenLines)
-      this.#places.note(this.#jobId, { cursor: this.#cursor, lines: this.#cutter.count });
+      this.#places.note(this.#job, { cursor: this.#cursor, lines: this.#cutter.count });
     if (page.complete) lines.push(...this.#cutter.end());
     this.#complete = page.complete;
     return { lines, more: page.pieces.length > 0 && !page.complete };

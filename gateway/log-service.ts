@@ -11,7 +11,7 @@ import type {
 } from "#proto/hodei/logs.ts";
 import type { Hub } from "./hub.ts";
 import type { LogLine } from "./log-lines.ts";
-import { LogPlaces } from "./log-places.ts";
+import { type JobKey, LogPlaces } from "./log-places.ts";
 import { LogReading } from "./log-reading.ts";
 import { type Listener, serverStream } from "./server-stream.ts";
 import { unary } from "./unary.ts";
@@ -40,12 +40,12 @@ async function getLogs(
   places: LogPlaces,
   request: GetLogsRequest,
 ): Promise<GetLogsResponse> {
-  const jobId = requiredUuid(request.jobId, "job_id");
+  const id = requiredUuid(request.jobId, "job_id");
   const after = wholeNumber(request.sinceSequence, "since_sequence");
   const wanted = wholeNumber(request.limit, "limit") || limits.logEntriesDefault;
   const entriesMax = Math.min(wanted, limits.logEntriesMax);
-  await requireJob(reader, jobId);
-  const reading = new LogReading(reader, places, { jobId, after });
+  const job = await requireJob(reader, id);
+  const reading = new LogReading(reader, places, { job, after });
   const entries: JobLogEntry[] = [];
   let bytes = 0;
   for (;;) {
@@ -55,7 +55,7 @@ async function getLogs(
       bytes += Buffer.byteLength(line.text) + ENTRY_BYTES;
       if (entries.length === entriesMax || bytes > limits.messageBytesMax)
         return { entries, hasMore: true };
-      entries.push(logEntry(jobId, line));
+      entries.push(logEntry(id, line));
     }
     if (!more) return { entries, hasMore: false };
   }
@@ -66,15 +66,15 @@ async function subscribeLogs(
   places: LogPlaces,
   listener: Listener<SubscribeLogsRequest, JobLogEntry>,
 ): Promise<void> {
-  const { jobId: text, includeHistory, tailLines } = listener.request;
-  const jobId = requiredUuid(text, "job_id");
+  const { jobId, includeHistory, tailLines } = listener.request;
+  const id = requiredUuid(jobId, "job_id");
   const tail = wholeNumber(tailLines, "tail_lines");
-  await requireJob(reader, jobId);
-  const after = await linesBefore(reader, places, { jobId, includeHistory, tail });
-  const reading = new LogReading(reader, places, { jobId, after });
+  const job = await requireJob(reader, id);
+  const after = await linesBefore(reader, places, { job, includeHistory, tail });
+  const reading = new LogReading(reader, places, { job, after });
   for (let waitMs = LOOK_AGAIN_MS; ; ) {
     const { lines, more } = await reading.next();
-    for (const line of lines) if (line.sequence > after) await listener.send(logEntry(jobId, line));
+    for (const line of lines) if (line.sequence > after) await listener.send(logEntry(id, line));
     if (reading.complete) return;
     listener.signal.throwIfAborted();
     if (lines.length > 0) waitMs = LOOK_AGAIN_MS;
@@ -83,7 +83,7 @@ async function subscribeLogs(
       listener.signal.throwIfAborted(),
     );
     // Nothing tells a job that writes nothing from one whose rows were swept away meanwhile.
-    if (waitMs === LOOK_AGAIN_MAX_MS) await requireJob(reader, jobId);
+    if (waitMs === LOOK_AGAIN_MAX_MS) await requireJob(reader, id);
     waitMs = Math.min(2 * waitMs, LOOK_AGAIN_MAX_MS);
   }
 }
@@ -92,19 +92,18 @@ async function subscribeLogs(
 async function linesBefore(
   reader: LogReader,
   places: LogPlaces,
-  { jobId, includeHistory, tail }: { jobId: string; includeHistory: boolean; tail: number },
+  { job, includeHistory, tail }: { job: JobKey; includeHistory: boolean; tail: number },
 ): Promise<number> {
   if (includeHistory && tail === 0) return 0;
-  const stored = await new LogReading(reader, places, {
-    jobId,
-    after: Number.MAX_SAFE_INTEGER,
-  }).skipStored();
+  const last = { job, after: Number.MAX_SAFE_INTEGER };
+  const stored = await new LogReading(reader, places, last).skipStored();
   return includeHistory ? Math.max(0, stored - tail) : stored;
 }
 
-async function requireJob(reader: LogReader, jobId: string): Promise<void> {
-  if (!(await reader.run(jobId)))
-    throw new DomainError("RunNotFound", `job ${jobId} does not exist`);
+async function requireJob(reader: LogReader, id: string): Promise<JobKey> {
+  const run = await reader.run(id);
+  if (!run) throw new DomainError("RunNotFound", `job ${id} does not exist`);
+  return run;
 }
 
 const logEntry = (jobId: string, { text, stderr, at, sequence }: LogLine): JobLogEntry => ({

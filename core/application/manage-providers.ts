@@ -92,7 +92,9 @@ function check({ name, maxWorkers, document }: ProviderSettings): void {
     fields.push({ path: "name", message: `1 to ${nameCharsMax} characters` });
   if (maxWorkers > MAX_WORKERS_MAX)
     fields.push({ path: "max_workers", message: `at most ${MAX_WORKERS_MAX}` });
-  const bytes = JSON.stringify(document).length;
+  const text = JSON.stringify({ name, document });
+  if (text.includes("\\u0000")) fields.push({ path: "", message: "holds a NUL" }); // no row can
+  const bytes = text.length;
   if (bytes > specBytesMax)
     fields.push({ path: "", message: `is too large: ${bytes} bytes, at most ${specBytesMax}` });
   if (fields.length > 0)

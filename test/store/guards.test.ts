@@ -52,6 +52,13 @@ const run = (subject: Subject, change: string): Write => [
   subject,
   `update hodei.run set ${change} where id = $1`,
 ];
+/** These rows belong to no run. */
+const IF_GIVEN = "where $1::uuid is not null";
+const provider = (values: string): Write => [
+  "waiting",
+  `insert into hodei.provider (id, name, kind, of_install, max_workers, created_at, updated_at)
+    select ${values}, 1, now(), now() from hodei.provider ${IF_GIVEN}`,
+];
 const attempt = (subject: Subject, change: string): Write => [
   subject,
   `update hodei.attempt set ${change} where run_id = $1`,
@@ -247,6 +254,14 @@ const REFUSED: Readonly<Record<string, readonly Write[]>> = {
   worker_one_machine: [
     worker("launched", "external_id = 'another'"),
     worker("launched", "external_id = null"),
+  ],
+
+  provider_name: [provider("gen_random_uuid(), name, kind, false")],
+  provider_of_install: [provider("gen_random_uuid(), 'second', kind, true")],
+  provider_kind_known: [provider("gen_random_uuid(), 'odd', 'abacus', false")],
+  provider_status_known: [["waiting", `update hodei.provider set status = 'Asleep' ${IF_GIVEN}`]],
+  provider_max_workers_positive: [
+    ["waiting", `update hodei.provider set max_workers = -1 ${IF_GIVEN}`],
   ],
 
   log_chunk_small: [["running", logChunk(1, 32769)]],

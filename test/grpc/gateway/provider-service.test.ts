@@ -100,6 +100,7 @@ test("what is not a provider is refused", async () => {
   expect(await refused({ providerType: ProviderType.PROVIDER_TYPE_LAMBDA })).toBe(
     "INVALID_ARGUMENT",
   );
+  expect(await refused({ tags: ["a\u0000b"] })).toBe("INVALID_ARGUMENT");
   expect(await refused({ metadata: { big: "x".repeat(40_000) } })).toBe("INVALID_ARGUMENT");
   expect(await statusOf(get("no-uuid"))).toBe("INVALID_ARGUMENT");
   expect(await statusOf(update(undefined))).toBe("INVALID_ARGUMENT");
