@@ -14,6 +14,7 @@ import { heartbeatUsage, statsUsage } from "./metrics-codec.ts";
 import { OriginalLogs } from "./original-logs.ts";
 import type { Session } from "./session.ts";
 import { boundedText, uuidOf } from "./wire-values.ts";
+import { takesNoMore } from "./worker-status.ts";
 
 type Payload = NonNullable<WorkerMessage["payload"]>;
 
@@ -73,7 +74,7 @@ export class WorkerMessages {
         this.#session.namesJobs = true;
         return this.#originalLogs?.add(payload.value.entries);
       case "selfTerminate":
-        return this.#leaving();
+        return takesNoMore(this.#hub, this.#session.workerId, "SelfTerminated");
       case "ack":
         this.#session.namesJobs = true; // only the later generation acknowledges
         return;
@@ -157,14 +158,5 @@ export class WorkerMessages {
     if (!isOriginal || !current || current.runId !== uuidOf(message.jobId)) return null;
     const { executionId, fence } = current;
     return { executionId, fence, resultId: executionId };
-  }
-
-  /** The worker ends by itself: it takes no more. */
-  async #leaving(): Promise<void> {
-    const { store, wake } = this.#hub.deps;
-    const { workerId } = this.#session;
-    const reason = { reason: "SelfTerminated", message: null, idleMs: 0 };
-    await store.endWorkers([{ workerId, rule: "leaving", ...reason }]);
-    await wake.wake();
   }
 }

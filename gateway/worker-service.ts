@@ -1,4 +1,4 @@
-import type { handleUnaryCall, Metadata } from "@grpc/grpc-js";
+import type { handleUnaryCall } from "@grpc/grpc-js";
 import { registerWorker } from "#core/application/register-worker.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import type {
@@ -10,26 +10,26 @@ import type {
 } from "#proto/hodei.ts";
 import { workerInfo } from "./codec.ts";
 import { Connections } from "./connections.ts";
-import { credentialOf } from "./credential.ts";
 import type { Hub } from "./hub.ts";
 import { LogsStream } from "./logs-stream.ts";
 import { unary } from "./unary.ts";
 import { boundedText, invalidField, requiredUuid } from "./wire-values.ts";
+import { isFrom } from "./worker-identity.ts";
+import { updateWorkerStatus } from "./worker-status.ts";
 import { WorkerStream } from "./worker-stream.ts";
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const SESSION_ID_CHARS_MAX = 128;
 const REASON_CHARS_MAX = 200;
 
-type Served = "register" | "workerStream" | "streamLogs" | "unregisterWorker";
-
-/** WorkerAgentService: registration, the two streams, farewell. */
-export function workerService(hub: Hub): Pick<WorkerAgentServiceServer, Served> {
+/** WorkerAgentService: registration, the two streams, status, farewell. */
+export function workerService(hub: Hub): WorkerAgentServiceServer {
   const connections = new Connections();
   return {
     register: register(hub, connections),
     workerStream: (call) => new WorkerStream(hub, connections, call).open(),
     streamLogs: (call) => void new LogsStream(hub, call).open(),
+    updateWorkerStatus: updateWorkerStatus(hub, connections),
     unregisterWorker: unregister(hub, connections),
   };
 }
@@ -77,29 +77,14 @@ function register(
   });
 }
 
-/**
- * Only the worker itself may say goodbye: by its credential while its stream is open, or on its own
- * connection. The original's workers do so when their stream is over, and call a refusal a failure.
- */
-function mayLeave(
-  { sessions, deps }: Hub,
-  connections: Connections,
-  { call, workerId }: { call: { metadata: Metadata; getPeer(): string }; workerId: string },
-): boolean {
-  const session = sessions.get(workerId);
-  const credential = credentialOf(call.metadata);
-  if (credential) return deps.digest(credential.secret) === session?.secretSha256;
-  const secretSha256 = connections.sessionLeaving(call.getPeer(), workerId);
-  return secretSha256 !== null && (!session || session.secretSha256 === secretSha256);
-}
-
+/** Only the worker itself may say goodbye. */
 function unregister(
   hub: Hub,
   connections: Connections,
 ): handleUnaryCall<UnregisterWorkerRequest, UnregisterWorkerResponse> {
   return unary(hub.deps.log, async (request, call) => {
     const workerId = requiredUuid(request.workerId?.value, "worker_id");
-    if (!mayLeave(hub, connections, { call, workerId }))
+    if (!isFrom(hub, connections, { call, workerId }))
       throw new DomainError("SessionRefused", "this call is not from that worker");
     const reason = {
       workerId,
