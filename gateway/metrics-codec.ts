@@ -30,14 +30,13 @@ const about = ({ workerId, offer, current }: Session, at: number): About => ({
   memoryTotalBytes: offer.memoryMib * MIB,
 });
 
-/** A heartbeat's usage: busy cores, as the load of the last minute has them. */
+/** A heartbeat's usage: its busy cores as a share of what the worker offers. */
 export function heartbeatUsage(usage: ResourceUsage, session: Session, at: number): UsageReport {
   const cores = session.offer.cpuMillis / 1000;
   const custom = Object.entries(usage.customUsage).slice(0, CUSTOM_MAX);
   return {
     ...about(session, at),
     cpuPercent: share(finite(usage.cpuCores), cores),
-    load: finite(usage.cpuCores),
     memoryBytes: usage.memoryBytes,
     diskBytes: usage.diskBytes,
     custom: Object.fromEntries(
@@ -54,19 +53,19 @@ export function statsUsage(
 ): UsageReport {
   return {
     ...about(session, at),
-    ...{ cpuPercent: finite(cpuPercent), memoryBytes, diskBytes, load: null, custom: {} },
+    ...{ cpuPercent: finite(cpuPercent), memoryBytes, diskBytes, custom: {} },
   };
 }
 
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
 const share = (part: number, whole: number): number => (whole > 0 ? (100 * part) / whole : 0);
 
-/** The parts of these types; what no worker here reports (the network) is left unset. */
+/** The parts of these types; what no worker reports (load, the network) is left unset. */
 export function realTimeMetrics(
   report: UsageReport,
   types: ReadonlySet<MetricType>,
 ): RealTimeMetrics {
-  const { memoryBytes: used, memoryTotalBytes: total, diskBytes, load, custom } = report;
+  const { memoryBytes: used, memoryTotalBytes: total, diskBytes, custom } = report;
   const disk = {
     ...{ totalBytes: 0, usedBytes: diskBytes, availableBytes: 0, usagePercent: 0, mountPoint: "" },
   };
@@ -75,7 +74,7 @@ export function realTimeMetrics(
     cpu: types.has("cpu")
       ? {
           usagePercent: report.cpuPercent,
-          ...{ loadAverage1min: load ?? 0, loadAverage5min: 0, loadAverage15min: 0 },
+          ...{ loadAverage1min: 0, loadAverage5min: 0, loadAverage15min: 0 },
         }
       : undefined,
     memory: types.has("memory")

@@ -10,7 +10,6 @@ export interface UsageReport {
   readonly runId: string | null;
   /** Of all cores, 100 = all of them busy. */
   readonly cpuPercent: number;
-  readonly load: number | null;
   readonly memoryBytes: number;
   /** Of the machine; 0 = unknown. */
   readonly memoryTotalBytes: number;

@@ -9,6 +9,7 @@ import { EXIT_CODE } from "./exit-code.ts";
 import { Fence } from "./fence.ts";
 import { makeGatewayClient, sessionMetadata } from "./gateway-client.ts";
 import { settleLeftovers } from "./leftovers.ts";
+import { MachineUsage } from "./machine-usage.ts";
 import type { Registration } from "./registration.ts";
 import { Reporter } from "./reporter.ts";
 import { ResultStore } from "./result-store.ts";
@@ -42,6 +43,7 @@ export class Agent {
   readonly #executions: Executions;
   readonly #session: Session;
   readonly #fence: Fence;
+  readonly #usage = new MachineUsage();
   #registeredClient: WorkerAgentServiceClient | null;
   readonly #exit = Promise.withResolvers<number>();
   #ending = false;
@@ -135,7 +137,8 @@ export class Agent {
     const { current, draining } = this.#executions;
     const pending = this.#reporter.pending;
     const held = current === null ? pending : [current, ...pending];
-    return heartbeatMessage(this.#options.config.workerId, held, draining);
+    const { workerId } = this.#options.config;
+    return heartbeatMessage(workerId, held, draining, this.#usage.look());
   }
 
   #receive({ payload }: ServerMessage): void {

@@ -1,4 +1,3 @@
-import { freemem, loadavg, totalmem } from "node:os";
 import {
   type HeldExecution,
   type JobResultMessage,
@@ -13,6 +12,7 @@ import {
 import type { AttemptEnd, AttemptResult } from "./attempt-result.ts";
 import type { JobCommand, Program } from "./job-command.ts";
 import type { OutputChunk } from "./log-ring.ts";
+import type { Usage } from "./machine-usage.ts";
 
 const WIRE_END: Readonly<Record<AttemptEnd, WireEnd>> = {
   Exited: WireEnd.ATTEMPT_END_EXITED,
@@ -111,6 +111,7 @@ export function heartbeatMessage(
   workerId: string,
   held: readonly Held[],
   draining: boolean,
+  usage: Usage,
 ): WorkerMessage {
   const busy =
     held.length > 0 ? WorkerStatus.JOB_STATUS_BUSY : WorkerStatus.WORKER_STATUS_AVAILABLE;
@@ -118,8 +119,8 @@ export function heartbeatMessage(
     workerId: { value: workerId },
     status: draining ? WorkerStatus.WORKER_STATUS_DRAINING : busy,
     usage: {
-      cpuCores: loadavg()[0] ?? 0,
-      memoryBytes: totalmem() - freemem(),
+      cpuCores: usage.cpuCores,
+      memoryBytes: usage.memoryBytes,
       diskBytes: 0,
       gpuCount: 0,
       customUsage: {},

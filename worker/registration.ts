@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { availableParallelism, hostname, networkInterfaces, totalmem, type } from "node:os";
+import { availableParallelism, hostname, networkInterfaces, type } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { Logger } from "pino";
@@ -13,6 +13,7 @@ import type {
 import { reconnectDelayMs } from "./backoff.ts";
 import type { WorkerConfig } from "./config.ts";
 import { makeGatewayClient } from "./gateway-client.ts";
+import { memoryTotal } from "./machine-usage.ts";
 
 const PROTOCOL_VERSION = 1;
 const WORKER_VERSION = "0.1.0";
@@ -111,7 +112,6 @@ function registerRequest(config: WorkerConfig, sessionSha256: string): RegisterW
 }
 
 function workerInfo(config: WorkerConfig): WorkerInfo {
-  const constrained = process.constrainedMemory();
   return {
     workerId: { value: config.workerId },
     name: config.workerName,
@@ -122,7 +122,7 @@ function workerInfo(config: WorkerConfig): WorkerInfo {
     architecture: process.arch,
     capacity: {
       cpuCores: availableParallelism(),
-      memoryBytes: constrained > 0 ? Math.min(constrained, totalmem()) : totalmem(),
+      memoryBytes: memoryTotal(),
       diskBytes: 0,
       gpuCount: 0,
       customResources: {},

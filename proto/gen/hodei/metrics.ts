@@ -33,7 +33,7 @@ export const protobufFileName = "hodei/metrics.proto";
  */
 
 export interface CPUUsage {
-  /** Of the whole machine: 100 = all cores. */
+  /** Of what the worker offers: 100 = all of its cores. */
   usagePercent: number;
   loadAverage1min: number;
   loadAverage5min: number;
@@ -79,7 +79,7 @@ export interface RealTimeMetrics {
   timestamp?: Date | undefined;
 }
 
-/** CPU in percent of the machine, memory in bytes. Workers do not report their network: 0. */
+/** CPU in percent of what the worker offers, memory in bytes. Workers do not report their network: 0. */
 export interface AggregatedMetrics {
   workerId?: WorkerId | undefined;
   executionId?: ExecutionId | undefined;

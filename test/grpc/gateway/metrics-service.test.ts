@@ -72,7 +72,7 @@ test("the reports of a worker are a series, with an average and a maximum", asyn
   const { dataPoints } = await series({ workerId });
   expect(dataPoints[0]).toMatchObject({
     workerId,
-    cpu: { usagePercent: 50, loadAverage1min: 0.5 },
+    cpu: { usagePercent: 50 },
     memory: { usedBytes: 512 * MIB, totalBytes: 2048 * MIB, usagePercent: 25 },
     disk: [],
     custom: [{ name: "queue", value: "3" }],

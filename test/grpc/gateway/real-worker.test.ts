@@ -24,6 +24,10 @@ test("the deployed worker and this gateway understand each other, from token to 
     Buffer.concat(pieces.filter((one) => one.stream === stream).map(({ data }) => data)).toString();
   expect([text("stdout"), text("stderr")]).toEqual(["out\n", "err\n"]);
 
+  const usage = gateway.hub.usage.newest(worker.workerId);
+  expect(usage?.memoryBytes).toBeGreaterThan(0);
+  expect(usage?.cpuPercent).toBeGreaterThanOrEqual(0);
+
   const failing = await gateway.submit({ shell: "exit 3" });
   expect(await gateway.runBecomes(failing, "Failed")).toMatchObject({ exitCode: 3, attempts: 1 });
 
