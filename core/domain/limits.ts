@@ -109,8 +109,8 @@ export const limits = {
   logBytesPerAttemptMax: 100 * 1024 * 1024,
   streamsPerConnectionMax: 128, // also the calls that one client may have open at once
   batchItemsMax: 500,
-  keepaliveMs: 20_000,
-  keepaliveTimeoutMs: 10_000,
+  keepaliveMs: 20_000, // our worker pings, the gateway asks the peer's kernel
+  keepaliveTimeoutMs: 10_000, // of our worker's ping
   reconnectWithinMs: 5_000,
   outboxMessagesMax: 256,
   usageReportsPerWorkerMax: 360, // an hour at one heartbeat every 10 s
