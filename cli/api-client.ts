@@ -3,13 +3,17 @@ import type {
   AttemptListBody,
   BulkBody,
   CancelBody,
+  CreatedKeyBody,
   EventListBody,
+  KeyBody,
+  KeyListBody,
   LogPageBody,
   RunBody,
   RunListBody,
   RunPhase,
   WorkerListBody,
 } from "#core/domain/spec/api.ts";
+import type { KeyRequest } from "#core/domain/spec/key-request.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import type { ExplanationBody } from "#core/domain/spec/scheduling-api.ts";
 import { CliError } from "./cli-error.ts";
@@ -45,6 +49,10 @@ export interface ApiClient {
   /** Why it waits, or where it is. */
   explain(id: string): Promise<ExplanationBody>;
   workers(all: boolean): Promise<WorkerListBody>;
+  /** Not repeated: the answer alone has the key, and a second one would be another key. */
+  createKey(request: KeyRequest): Promise<CreatedKeyBody>;
+  keys(): Promise<KeyListBody>;
+  revokeKey(id: string): Promise<KeyBody>;
 }
 
 /** A run spec with its idempotency key beside its fields. */
@@ -53,19 +61,19 @@ export type KeyedInput = RunInput & { readonly idempotencyKey: string };
 export interface ApiClientOptions {
   readonly address: URL;
   /** Sent as a bearer token; null = none. */
-  readonly token: string | null;
+  readonly apiKey: string | null;
   /** Ends every call. */
   readonly signal: AbortSignal;
 }
 
 /** The client of `cli/gen/openapi.ts`, whose types are those of the described API. */
-export function createApiClient({ address, token, signal }: ApiClientOptions): ApiClient {
+export function createApiClient({ address, apiKey, signal }: ApiClientOptions): ApiClient {
   const patience = { address, signal, answerWithinMs: ANSWER_WITHIN_MS, patienceMs: PATIENCE_MS };
   const http = createClient<paths, "application/json">({
     baseUrl: new URL(".", address).href,
     headers: {
       accept: "application/json",
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
     },
     fetch: patientFetch({ ...patience, waitsForServer: false }),
   });
@@ -106,6 +114,12 @@ export function createApiClient({ address, token, signal }: ApiClientOptions): A
     },
     explain: (id) => ask(http.GET("/v1/runs/{id}/explain", { params: ofRun(id) })),
     workers: (all) => ask(http.GET("/v1/workers", { params: { query: { all } } })),
+    createKey: (body) => {
+      const once = patientFetch({ ...patience, patienceMs: 0, waitsForServer: false });
+      return ask(http.POST("/v1/keys", { body, fetch: once }));
+    },
+    keys: () => ask(http.GET("/v1/keys")),
+    revokeKey: (id) => ask(http.DELETE("/v1/keys/{id}", { params: { path: { id } } })),
   };
 }
 

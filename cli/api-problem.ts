@@ -22,6 +22,13 @@ function hintOf({ code, errors, instance }: ProblemBody): string {
       return "`hodei list` shows the runs there are";
     case "Unplaceable":
       return "ask for less, or let the installation have a larger machine profile";
+    case "Unauthenticated":
+      return "set HODEI_API_KEY to a key of this install, or go to the directory of its local mode";
+    case "Forbidden":
+      return "an admin makes a key with a larger scope: `hodei key create`";
+    case "KeyNotFound":
+      return "`hodei key list` shows the keys there are";
+    case "RateLimited":
     case "QueueFull":
     case "StoreUnavailable":
       return "try again in a moment";

@@ -4,6 +4,7 @@ import { CliError, EXIT } from "./cli-error.ts";
 import { addCancel } from "./commands/cancel.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addGet } from "./commands/get.ts";
+import { addKey } from "./commands/key.ts";
 import { addList } from "./commands/list.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addRun } from "./commands/run.ts";
@@ -20,10 +21,10 @@ First steps:
   $ hodei help run                             all about one command
 
 Environment:
-  HODEI_URL     address of the API; without it that of local mode in this directory,
-                else http://127.0.0.1:7300
-  HODEI_TOKEN   sent as bearer token, for an API behind an authorizer
-  NO_COLOR      no colours
+  HODEI_URL      address of the API; without it that of local mode in this directory,
+                 else http://127.0.0.1:7300
+  HODEI_API_KEY  who is calling; without it the key of local mode in this directory
+  NO_COLOR       no colours
 
 Exit codes:
   0 done · 1 refused or not reachable · 2 wrong usage
@@ -65,6 +66,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addLogs(program, finish);
   addCancel(program);
   addWorkers(program);
+  addKey(program);
   return program;
 }
 

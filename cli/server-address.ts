@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { usageError } from "./cli-error.ts";
 
-const DEFAULT_ADDRESS = "http://127.0.0.1:7300";
+const LOOPBACK = "127.0.0.1";
+const DEFAULT_ADDRESS = `http://${LOOPBACK}:7300`;
 
 export interface AddressSources {
   /** `--server`. */
@@ -29,14 +30,18 @@ function parseAddress(source: string, text: string): URL {
   throw usageError(`${source}: "${text}" is not an http address such as ${DEFAULT_ADDRESS}`);
 }
 
-/** null when local mode left no readable word. */
-function readLocalAddress(directory: string): string | null {
+/**
+ * Where the local mode of this directory serves; null when it left no readable word. It serves on
+ * loopback alone: no folder that somebody unpacked may have an API key sent elsewhere.
+ */
+export function readLocalAddress(directory: string): string | null {
   try {
     const document: unknown = JSON.parse(
       readFileSync(join(directory, ".hodei", "local.json"), "utf8"),
     );
     const isMap = typeof document === "object" && document !== null && "url" in document;
-    return isMap && typeof document.url === "string" ? document.url : null;
+    const text = isMap && typeof document.url === "string" ? document.url : "";
+    return URL.parse(text)?.hostname === LOOPBACK ? text : null;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { createOrderedIds } from "#adapters/ids/ordered-ids.ts";
 import { createEcsProvider } from "#adapters/providers/ecs/provider.ts";
+import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
@@ -7,11 +8,14 @@ import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
 import { createEmbeddedTelemetry } from "#adapters/telemetry/embedded-metrics.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
-import { createHmacTokens } from "#adapters/tokens/hmac-tokens.ts";
+import { createHmacTokens, sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
+import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
 import { createSqsWake } from "#adapters/wake/sqs.ts";
+import { type Authorise, createAuthorise } from "#core/application/authorise-call.ts";
 import { cancelRun } from "#core/application/cancel-run.ts";
 import { configureScheduler } from "#core/application/configure-scheduler.ts";
 import { explain } from "#core/application/explain-run.ts";
+import { type KeyOperations, keyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
@@ -40,6 +44,8 @@ function base(service: string, config: FunctionConfig) {
 
 export interface ApiComposition {
   readonly operations: Operations;
+  readonly keys: KeyOperations;
+  readonly authorise: Authorise;
   readonly reader: RunReader;
   readonly store: ControlStore;
   readonly log: ReturnType<typeof createLogger>;
@@ -50,12 +56,16 @@ export interface ApiComposition {
 export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiComposition {
   const config = readFunctionConfig(variables);
   const { log, telemetry, sql, wake, store, reader, newId } = base("api", config);
+  const { profiles, anonymous } = config;
+  const digest = sha256Hex;
+  const keys = createApiKeyStore(sql);
   const scheduler = createSchedulerStore(sql);
-  const { profiles } = config;
   const inserts = { insertRun: insertAlone(store), insertRuns: store.insertRuns };
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
     ...{ store, reader, log, flush: telemetry.flush },
+    keys: keyOperations({ keys, mint: mintApiKey, digest, log }),
+    authorise: createAuthorise({ keys, digest, anonymous, log }),
     operations: {
       submitRun: (request) => submitRun(submit, request),
       submitRuns: (request) => submitRuns(submit, request),

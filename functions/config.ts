@@ -1,7 +1,9 @@
+import { readAnonymous } from "#adapters/environment/anonymous.ts";
 import { Environment } from "#adapters/environment/environment.ts";
 import { readBootstrapKeys, readProfiles, readTimings } from "#adapters/environment/settings.ts";
 import type { EcsConfig } from "#adapters/providers/ecs/ecs-config.ts";
 import type { BootstrapKeys } from "#adapters/tokens/hmac-tokens.ts";
+import type { Scope } from "#core/domain/access/scope.ts";
 import type { Timings } from "#core/domain/timings.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 
@@ -15,6 +17,8 @@ export interface FunctionConfig {
   readonly wakeQueueUrl: string;
   readonly profiles: readonly MachineProfile[];
   readonly timings: Timings;
+  /** What calls without a key may do; null = nothing. */
+  readonly anonymous: Scope | null;
   readonly logLevel: string;
 }
 
@@ -66,6 +70,7 @@ function functionConfig(environment: Environment): FunctionConfig {
     wakeQueueUrl: environment.text("HODEI_WAKE_QUEUE_URL"),
     profiles: readProfiles(environment),
     timings: readTimings(environment),
+    anonymous: readAnonymous(environment),
     logLevel: environment.text("HODEI_LOG_LEVEL", "info"),
   };
 }

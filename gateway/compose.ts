@@ -1,4 +1,5 @@
 import { createOrderedIds } from "#adapters/ids/ordered-ids.ts";
+import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
@@ -9,6 +10,7 @@ import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { createSqsWake } from "#adapters/wake/sqs.ts";
+import { createAuthorise } from "#core/application/authorise-call.ts";
 import type { GatewayConfig } from "./config.ts";
 import type { GatewayDeps } from "./deps.ts";
 
@@ -34,14 +36,16 @@ export function compose(config: GatewayConfig): Composition {
   const providers = createProviderRecords(sql);
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
   const newId = createOrderedIds();
-  const { profiles, timings, address } = config;
+  const { profiles, timings, address, anonymous } = config;
+  const digest = sha256Hex;
   return {
     sql,
     metrics,
     deps: {
       gatewayId: newId(),
       ...{ address, store, reader, scheduler, providers, wake, timings, newId, log },
-      digest: sha256Hex,
+      digest,
+      authorise: createAuthorise({ keys: createApiKeyStore(sql), digest, anonymous, log }),
       random: Math.random,
       telemetry: metrics,
       submit: { store, reader, profiles, newId, telemetry: metrics },

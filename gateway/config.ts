@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { readAnonymous } from "#adapters/environment/anonymous.ts";
 import { Environment } from "#adapters/environment/environment.ts";
 import { readProfiles, readTimings } from "#adapters/environment/settings.ts";
+import type { Scope } from "#core/domain/access/scope.ts";
 import type { Timings } from "#core/domain/timings.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 import type { TlsFiles } from "./server.ts";
@@ -21,6 +23,8 @@ export interface GatewayConfig {
   readonly region: string;
   readonly profiles: readonly MachineProfile[];
   readonly timings: Timings;
+  /** What calls without a key may do; null = nothing. */
+  readonly anonymous: Scope | null;
   readonly logLevel: string;
 }
 
@@ -44,6 +48,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): GatewayConfig {
     region: environment.text(["AWS_REGION", "AWS_DEFAULT_REGION"]),
     profiles: readProfiles(environment),
     timings: readTimings(environment),
+    anonymous: readAnonymous(environment),
     logLevel: environment.text("HODEI_LOG_LEVEL", "info"),
   };
   return environment.done(() => ({

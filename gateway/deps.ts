@@ -1,3 +1,4 @@
+import type { Authorise } from "#core/application/authorise-call.ts";
 import type { SubmitDeps } from "#core/application/submit-run.ts";
 import type { Timings } from "#core/domain/timings.ts";
 import type { Digest } from "#core/ports/bootstrap-tokens.ts";
@@ -21,6 +22,8 @@ export interface GatewayDeps {
   /** The hub adds how a run is stored and who is asked to look. */
   readonly submit: Omit<SubmitDeps, "insertRun" | "wake">;
   readonly digest: Digest;
+  /** Asked before every call of a client. */
+  readonly authorise: Authorise;
   readonly timings: Timings;
   readonly newId: () => string;
   readonly random: () => number;

@@ -5,6 +5,7 @@ import { submitRuns } from "#core/application/submit-runs.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import type { NewRun } from "#core/ports/control-store.ts";
 import type { JobExecutionServiceServer, QueuedJob, QueueJobRequest } from "#proto/hodei.ts";
+import { callerOf } from "./callers.ts";
 import type { Hub } from "./hub.ts";
 import { jobDefinition, jobExecution, jobStatus, specInput } from "./job-codec.ts";
 import { unary } from "./unary.ts";
@@ -20,8 +21,8 @@ export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
   const { deps } = hub;
   const submit = submitsOf(hub);
   return {
-    queueJob: unary(deps.log, async (request) => {
-      const { run } = await submitRun(submit, submitOf(request));
+    queueJob: unary(deps.log, async (request, call) => {
+      const { run } = await submitRun(submit, submitOf(request, callerOf(call).label));
       return {
         success: true,
         message: `Job queued: ${run.id}`, // where older clients look for the id
@@ -29,8 +30,10 @@ export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
         jobId: { value: run.id },
       };
     }),
-    queueJobs: unary(deps.log, async ({ jobs: items }) => {
-      const outcomes = await submitRuns(submit, { field: "jobs", items, read: submitOf });
+    queueJobs: unary(deps.log, async ({ jobs: items }, call) => {
+      const { label } = callerOf(call);
+      const read = (item: QueueJobRequest) => submitOf(item, label);
+      const outcomes = await submitRuns(submit, { field: "jobs", items, read });
       return { jobs: outcomes.map(queuedJob) };
     }),
     cancelJob: unary(deps.log, async ({ jobId, reason }) => {
@@ -62,8 +65,14 @@ export const submitsOf = (hub: Hub) => ({
   wake: hub.look,
 });
 
-/** What a definition asks for. Throws InvalidRequest, InvalidSpec. */
-export function submitOf({ jobDefinition: job, queuedBy }: QueueJobRequest): SubmitWithId {
+/**
+ * What a definition asks for. `queued_by` is what anybody may say: it counts only where nobody is
+ * asked for a key. Throws InvalidRequest, InvalidSpec.
+ */
+export function submitOf(
+  { jobDefinition: job, queuedBy }: QueueJobRequest,
+  label: string | null,
+): SubmitWithId {
   if (!job) throw invalidField("job_definition", "is required", "required");
   const given = job.jobId?.value;
   const id = given ? requiredUuid(given, "job_definition.job_id") : undefined;
@@ -71,7 +80,7 @@ export function submitOf({ jobDefinition: job, queuedBy }: QueueJobRequest): Sub
     spec: specInput(job),
     ...(id && { id }),
     idempotencyKey: id ? `job-id:${id}` : null,
-    submittedBy: boundedText(queuedBy, SUBMITTER_CHARS_MAX) || null,
+    submittedBy: label ?? (boundedText(queuedBy, SUBMITTER_CHARS_MAX) || null),
   };
 }
 

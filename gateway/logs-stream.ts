@@ -7,6 +7,7 @@ import { logRecord } from "./codec.ts";
 import { credentialOf } from "./credential.ts";
 import type { Hub } from "./hub.ts";
 import { LogBuffer } from "./log-buffer.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import { toStatus } from "./status.ts";
 import { uuidOf } from "./wire-values.ts";
 
@@ -22,13 +23,15 @@ const SESSION_WITHIN_MS = 5_000;
  */
 export class LogsStream {
   readonly #hub: Hub;
+  readonly #open: OpenStreams;
   readonly #call: LogsCall;
   readonly #buffer: LogBuffer;
   #workerId = "";
   #failed = false;
 
-  constructor(hub: Hub, call: LogsCall) {
+  constructor(hub: Hub, open: OpenStreams, call: LogsCall) {
     this.#hub = hub;
+    this.#open = open;
     this.#call = call;
     const events = {
       onWritten: (part: readonly LogRecord[], stored: ReadonlySet<string>) =>
@@ -46,6 +49,7 @@ export class LogsStream {
     this.#call.on("error", () => {});
     try {
       this.#workerId = await this.#authenticate();
+      this.#open.count(this.#workerId, this.#call);
       this.#call.resume();
     } catch (error) {
       this.#fail(error);

@@ -13,6 +13,7 @@ import type {
   SchedulerServiceServer,
   SchedulingDecision,
 } from "#proto/hodei/scheduler.ts";
+import { callerOf } from "./callers.ts";
 import type { Hub } from "./hub.ts";
 import { submitOf, submitsOf } from "./job-service.ts";
 import {
@@ -39,9 +40,10 @@ type Served =
 export function schedulingMethods(hub: Hub): Pick<SchedulerServiceServer, Served> {
   const { scheduler, log } = hub.deps;
   return {
-    scheduleJob: unary(log, (request) =>
-      request.dryRun ? foresee(hub, request) : schedule(hub, request),
-    ),
+    scheduleJob: unary(log, (request, call) => {
+      const submit = submitWithScheduling(request, callerOf(call).label);
+      return request.dryRun ? foresee(hub, submit) : schedule(hub, submit);
+    }),
     getSchedulingDecision: unary(log, async ({ jobId }) => {
       const id = requiredUuid(jobId?.value, "job_id");
       return { decision: await decisionAbout(hub, id, await placedRun(hub, id)) };
@@ -67,8 +69,8 @@ export function schedulingMethods(hub: Hub): Pick<SchedulerServiceServer, Served
 }
 
 /** Stored as any other job, then this gateway looks; what it decided is answered. */
-async function schedule(hub: Hub, request: ScheduleJobRequest) {
-  const { run } = await submitRun(submitsOf(hub), submitWithScheduling(request));
+async function schedule(hub: Hub, submit: SubmitWithId) {
+  const { run } = await submitRun(submitsOf(hub), submit);
   if (run.phase === "Pending") await hub.placing.next();
   const placed = await placedRun(hub, run.id);
   const where = placed.attempt ? "scheduled" : "queued";
@@ -81,8 +83,8 @@ async function schedule(hub: Hub, request: ScheduleJobRequest) {
 }
 
 /** Nothing is stored. */
-async function foresee(hub: Hub, request: ScheduleJobRequest) {
-  const run = acceptableRun(hub.deps.submit, submitWithScheduling(request));
+async function foresee(hub: Hub, submit: SubmitWithId) {
+  const run = acceptableRun(hub.deps.submit, submit);
   const foreseen = await foreseePlacement(hub.deps, run);
   return {
     success: true,
@@ -92,9 +94,9 @@ async function foresee(hub: Hub, request: ScheduleJobRequest) {
   };
 }
 
-function submitWithScheduling(request: ScheduleJobRequest): SubmitWithId {
+function submitWithScheduling(request: ScheduleJobRequest, label: string | null): SubmitWithId {
   const { jobDefinition, requestedBy: queuedBy } = request;
-  const submit = submitOf({ jobDefinition, queuedBy });
+  const submit = submitOf({ jobDefinition, queuedBy }, label);
   const spec = { ...(submit.spec as object), scheduling: schedulingInput(request) };
   return { ...submit, spec };
 }

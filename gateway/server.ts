@@ -7,12 +7,14 @@ import { MetricsServiceService } from "#proto/hodei/metrics.ts";
 import { ProviderManagementServiceService } from "#proto/hodei/providers.ts";
 import { SchedulerServiceService } from "#proto/hodei/scheduler.ts";
 import { JobExecutionServiceService, WorkerAgentServiceService } from "#proto/hodei.ts";
+import { clientServices } from "./client-service.ts";
 import type { Hub } from "./hub.ts";
 import { jobService } from "./job-service.ts";
 import { logService } from "./log-service.ts";
 import { metricsService } from "./metrics-service.ts";
 import { packageDefinition } from "./package-definition.ts";
 import { providerService } from "./provider-service.ts";
+import { RPC_SCOPES } from "./rpc-scopes.ts";
 import { schedulerService } from "./scheduler-service.ts";
 import { workerService } from "./worker-service.ts";
 
@@ -29,7 +31,10 @@ export interface GrpcServer {
   close(): void;
 }
 
-/** The gRPC endpoint: our services, health, reflection v1 and v1alpha. */
+/**
+ * The gRPC endpoint: our services, health, reflection v1 and v1alpha. Every service but those of
+ * `OTHER_DOORS` asks each call for an API key.
+ */
 export async function startGrpcServer(
   hub: Hub,
   options: { host: string; port: number; tls: TlsFiles | null },
@@ -44,8 +49,11 @@ export async function startGrpcServer(
   const health = new HealthImplementation(
     Object.fromEntries(names.map((name) => [name, "SERVING" as const])),
   );
-  for (const { definition, methods } of services)
-    server.addService(definition as ServiceDefinition, methods as never);
+  const asksForKey = clientServices(hub.deps, RPC_SCOPES);
+  for (const { definition, methods, workers } of services) {
+    const rpcs = definition as ServiceDefinition;
+    server.addService(rpcs, workers ? (methods as never) : asksForKey(rpcs, methods));
+  }
   health.addToServer(server);
   new ReflectionService(packageDefinition(), { services: names }).addToServer(server);
   const port = await listen(server, options);
@@ -58,12 +66,21 @@ export async function startGrpcServer(
   };
 }
 
+interface Served {
+  readonly name: string;
+  readonly definition: object;
+  readonly methods: object;
+  /** true: its callers are workers, which prove themselves to it; nobody has an API key there. */
+  readonly workers?: true;
+}
+
 /** What is served. A method that its service leaves out answers UNIMPLEMENTED. */
-const servicesOf = (hub: Hub) => [
+const servicesOf = (hub: Hub): readonly Served[] => [
   {
     name: "hodei.WorkerAgentService",
     definition: WorkerAgentServiceService,
     methods: workerService(hub),
+    workers: true,
   },
   {
     name: "hodei.JobExecutionService",

@@ -1,4 +1,4 @@
-import { type Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { type ErrorCode, isDomainError } from "#core/domain/errors.ts";
 import type { Log } from "#core/ports/log.ts";
 
@@ -8,9 +8,13 @@ export const GRPC_STATUS = {
   SpecTooLarge: status.INVALID_ARGUMENT,
   Unplaceable: status.FAILED_PRECONDITION,
   InvalidRequest: status.INVALID_ARGUMENT,
+  Unauthenticated: status.UNAUTHENTICATED,
+  Forbidden: status.PERMISSION_DENIED,
+  RateLimited: status.RESOURCE_EXHAUSTED,
   RouteNotFound: status.UNIMPLEMENTED,
   RunNotFound: status.NOT_FOUND,
   WorkerNotFound: status.NOT_FOUND,
+  KeyNotFound: status.NOT_FOUND,
   Conflict: status.ABORTED,
   AlreadyFinished: status.FAILED_PRECONDITION,
   IdempotencyConflict: status.ALREADY_EXISTS,
@@ -37,5 +41,13 @@ export function toStatus(error: unknown, log: Log): CallError {
   return {
     code: GRPC_STATUS[error.code],
     details: fields === "" ? error.message : `${error.message} (${fields})`,
+    ...(error.retryAfterMs !== null && { metadata: pushback(error.retryAfterMs) }),
   };
+}
+
+/** When to try again, in the trailer that the retries of gRPC's own clients read (gRFC A6). */
+function pushback(retryAfterMs: number): Metadata {
+  const metadata = new Metadata();
+  metadata.set("grpc-retry-pushback-ms", String(Math.ceil(retryAfterMs)));
+  return metadata;
 }

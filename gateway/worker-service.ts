@@ -1,6 +1,7 @@
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import { registerWorker } from "#core/application/register-worker.ts";
 import { DomainError } from "#core/domain/errors.ts";
+import { limits } from "#core/domain/limits.ts";
 import type {
   RegisterWorkerRequest,
   RegisterWorkerResponse,
@@ -12,6 +13,7 @@ import { workerInfo } from "./codec.ts";
 import { Connections } from "./connections.ts";
 import type { Hub } from "./hub.ts";
 import { LogsStream } from "./logs-stream.ts";
+import { OpenStreams } from "./open-streams.ts";
 import { unary } from "./unary.ts";
 import { boundedText, invalidField, requiredUuid } from "./wire-values.ts";
 import { isFrom } from "./worker-identity.ts";
@@ -25,10 +27,11 @@ const REASON_CHARS_MAX = 200;
 /** WorkerAgentService: registration, the two streams, status, farewell. */
 export function workerService(hub: Hub): WorkerAgentServiceServer {
   const connections = new Connections();
+  const logStreams = new OpenStreams(limits.workerLogStreamsMax);
   return {
     register: register(hub, connections),
     workerStream: (call) => new WorkerStream(hub, connections, call).open(),
-    streamLogs: (call) => void new LogsStream(hub, call).open(),
+    streamLogs: (call) => void new LogsStream(hub, logStreams, call).open(),
     updateWorkerStatus: updateWorkerStatus(hub, connections),
     unregisterWorker: unregister(hub, connections),
   };

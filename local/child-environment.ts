@@ -5,7 +5,10 @@ import type { StateDir } from "./state-dir.ts";
 
 /** Where the parts are, as far as their environment says it. */
 export interface LocalParts {
-  readonly options: Pick<LocalOptions, "profiles" | "timings" | "logLevel" | "tickMs">;
+  readonly options: Pick<
+    LocalOptions,
+    "profiles" | "timings" | "anonymous" | "logLevel" | "tickMs"
+  >;
   readonly state: Pick<StateDir, "bootstrapKeys">;
   readonly databaseUrl: string;
   readonly accessKeyId: string;
@@ -33,6 +36,8 @@ export function childEnvironment(
     AWS_ENDPOINT_URL_SQS: sqs.url,
     HODEI_WAKE_QUEUE_URL: sqs.queueUrl(QUEUES.wake),
     HODEI_PROFILES: JSON.stringify(options.profiles),
+    HODEI_STAGE: "local",
+    ...(options.anonymous && { HODEI_ANONYMOUS: options.anonymous }),
     ...(options.timings && { HODEI_TIMINGS: options.timings }),
     HODEI_LOG_LEVEL: options.logLevel,
   };

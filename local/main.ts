@@ -56,6 +56,7 @@ function readOptions(argv: string[]): LocalOptions {
     launchDelayMs: number("launch-delay-ms", LOCAL_DEFAULTS.launchDelayMs, 3_600_000),
     databaseUrl: process.env.DATABASE_URL || null,
     timings: process.env.HODEI_TIMINGS,
+    anonymous: process.env.HODEI_ANONYMOUS,
   };
 }
 
@@ -66,7 +67,7 @@ const banner = ({ url, grpcAddress, metricsUrl }: Local, { stateDir, databaseUrl
     `  gRPC      ${grpcAddress}`,
     `  metrics   ${metricsUrl}`,
     ...(databaseUrl ? [`  database  ${new URL(databaseUrl).host} (DATABASE_URL)`] : []),
-    `  state     ${stateDir} (logs in logs/)`,
+    `  state     ${stateDir} (logs in logs/, API key in api-key)`,
     "Try:  npx hodei run --follow -- echo hello",
     "Ctrl-C stops it; state is kept.",
     "",

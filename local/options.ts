@@ -17,6 +17,8 @@ export interface LocalOptions {
   readonly profiles: readonly MachineProfile[];
   /** Passed to gateway and functions as HODEI_TIMINGS. */
   readonly timings: string | undefined;
+  /** Passed to gateway and functions as HODEI_ANONYMOUS: what calls without an API key may do. */
+  readonly anonymous: string | undefined;
   readonly logLevel: string;
 }
 
@@ -54,5 +56,6 @@ export const LOCAL_DEFAULTS: LocalOptions = {
   launchDelayMs: 0,
   profiles: LOCAL_PROFILES,
   timings: undefined,
+  anonymous: undefined,
   logLevel: "info",
 };

@@ -4,6 +4,7 @@ import { migrate } from "#adapters/store/migrate.ts";
 import { readMigrations } from "#adapters/store/read-migrations.ts";
 import { bundleWorker } from "../scripts/bundle.ts";
 import { childEnvironment } from "./child-environment.ts";
+import { keptApiKey } from "./kept-api-key.ts";
 import { type KeptPostgres, keepPostgres } from "./kept-postgres.ts";
 import type { LocalOptions } from "./options.ts";
 import { type Doubles, startDoubles } from "./start-doubles.ts";
@@ -21,6 +22,8 @@ export interface Local extends Doubles {
   /** Prometheus metrics of the gateway. */
   readonly metricsUrl: string;
   readonly databaseUrl: string;
+  /** An admin's key, kept in the state directory. A secret. */
+  readonly apiKey: string;
   readonly gateway: SupervisedProcess;
   readonly functions: SupervisedProcess;
   /** null with a database of one's own. */
@@ -60,6 +63,7 @@ async function startAll(
   if (postgres) onStop(() => postgres.stop());
   const databaseUrl = postgres?.url ?? options.databaseUrl ?? "";
   await migrate(databaseUrl, readMigrations(path("../migrations")));
+  const apiKey = await keptApiKey(state.file("api-key"), databaseUrl, log);
 
   let functions: SupervisedProcess | null = null;
   const doubles = await startDoubles({ options, state, databaseUrl, worker, log }, (event) =>
@@ -90,5 +94,5 @@ async function startAll(
     metricsUrl: `http://127.0.0.1:${ports.metrics}/metrics`,
   };
   state.announce(addresses);
-  return { ...addresses, databaseUrl, gateway, functions: host, postgres, ...doubles };
+  return { ...addresses, databaseUrl, apiKey, gateway, functions: host, postgres, ...doubles };
 }

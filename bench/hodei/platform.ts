@@ -163,7 +163,10 @@ type Ports = typeof NO_PORTS;
 function environments(databaseUrl: string, doubles: DoubleAddresses, timings?: string) {
   const { accessKeyId, bootstrapKeys, dataApi, sqs, ecsUrl } = doubles;
   const parts = {
-    options: { profiles: PROFILES, timings, logLevel: LOG_LEVEL, tickMs: TICK_MS },
+    options: {
+      ...{ profiles: PROFILES, timings, logLevel: LOG_LEVEL, tickMs: TICK_MS },
+      anonymous: "submit", // the peers ask nobody either
+    },
     state: { bootstrapKeys },
     sqs: { url: sqs.url, queueUrl: () => sqs.wakeQueueUrl },
     ecs: { url: ecsUrl },

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type ApiClient, createApiClient } from "../api-client.ts";
+import { findApiKey } from "../find-api-key.ts";
 import { createOutput, type Output } from "../output.ts";
 import { findServerAddress } from "../server-address.ts";
 
@@ -28,14 +29,12 @@ export function withCommonOptions(command: Command, examples: readonly string[])
 
 export function createContext(options: CommonOptions): CommandContext {
   const { env } = process;
-  const address = findServerAddress({
-    flag: options.server,
-    environment: env,
-    directory: process.cwd(),
-  });
+  const sources = { environment: env, directory: process.cwd() };
+  const address = findServerAddress({ flag: options.server, ...sources });
+  const apiKey = findApiKey(address, sources);
   const stop = new AbortController();
   return {
-    api: createApiClient({ address, token: env.HODEI_TOKEN || null, signal: stop.signal }),
+    api: createApiClient({ address, apiKey, signal: stop.signal }),
     output: createOutput({ json: options.json === true }),
     abort: () => stop.abort(),
     nowMs: Date.now(),

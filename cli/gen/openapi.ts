@@ -188,6 +188,44 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/keys": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The newest API keys, without their secrets */
+        readonly get: operations["listKeys"];
+        readonly put?: never;
+        /**
+         * Make an API key
+         * @description The answer alone has the key itself; nobody can show it again.
+         */
+        readonly post: operations["createKey"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/keys/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Revoke an API key for good */
+        readonly delete: operations["revokeKey"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/healthz": {
         readonly parameters: {
             readonly query?: never;
@@ -291,6 +329,28 @@ export interface components {
             readonly interpreter: string;
             readonly content: string;
         };
+        /** @description The only answer with the key itself in it: a secret, shown once. */
+        readonly CreatedKeyBody: {
+            readonly id: string;
+            readonly name: string;
+            readonly scope: components["schemas"]["Scope"];
+            readonly createdBy: string | null;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /**
+             * Format: date-time
+             * @description null = never.
+             */
+            readonly expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            readonly lastUsedAt: string | null;
+            /** Format: date-time */
+            readonly revokedAt: string | null;
+            readonly key: string;
+        };
         readonly DecisionBody: {
             readonly strategy: components["schemas"]["Strategy"];
             /** @description Ready workers that fitted; null = nobody preferred anything, and they were not counted. */
@@ -303,7 +363,7 @@ export interface components {
             readonly at: string | null;
         };
         /** @enum {string} */
-        readonly ErrorCode: "InvalidSpec" | "SpecTooLarge" | "Unplaceable" | "InvalidRequest" | "RouteNotFound" | "RunNotFound" | "WorkerNotFound" | "Conflict" | "AlreadyFinished" | "IdempotencyConflict" | "ProviderNotFound" | "ProviderNameTaken" | "ProviderInUse" | "TokenRefused" | "SessionRefused" | "MessageRefused" | "QueueFull" | "StoreUnavailable" | "Internal";
+        readonly ErrorCode: "InvalidSpec" | "SpecTooLarge" | "Unplaceable" | "InvalidRequest" | "Unauthenticated" | "Forbidden" | "RateLimited" | "RouteNotFound" | "RunNotFound" | "WorkerNotFound" | "KeyNotFound" | "Conflict" | "AlreadyFinished" | "IdempotencyConflict" | "ProviderNotFound" | "ProviderNameTaken" | "ProviderInUse" | "TokenRefused" | "SessionRefused" | "MessageRefused" | "QueueFull" | "StoreUnavailable" | "Internal";
         readonly EventBody: {
             readonly seq: number;
             /** Format: date-time */
@@ -348,6 +408,30 @@ export interface components {
         readonly FieldProblem: {
             readonly path: string;
             readonly message: string;
+        };
+        readonly KeyBody: {
+            readonly id: string;
+            readonly name: string;
+            readonly scope: components["schemas"]["Scope"];
+            readonly createdBy: string | null;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /**
+             * Format: date-time
+             * @description null = never.
+             */
+            readonly expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            readonly lastUsedAt: string | null;
+            /** Format: date-time */
+            readonly revokedAt: string | null;
+        };
+        readonly KeyListBody: {
+            /** @description Newest first. */
+            readonly keys: readonly components["schemas"]["KeyBody"][];
         };
         readonly KeyedRunInput: {
             readonly name?: string;
@@ -671,6 +755,8 @@ export interface components {
             readonly affinityKey: string | null;
         };
         /** @enum {string} */
+        readonly Scope: "read" | "submit" | "admin";
+        /** @enum {string} */
         readonly Strategy: "packing" | "least-loaded" | "round-robin" | "first-available" | "most-capacity" | "affinity";
         readonly SubmittedBody: {
             readonly id: string;
@@ -777,6 +863,46 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
             /** @description Internal */
             readonly 500: {
                 headers: {
@@ -859,6 +985,32 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
             /** @description SpecTooLarge */
             readonly 413: {
                 headers: {
@@ -898,7 +1050,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description QueueFull */
+            /** @description RateLimited, QueueFull */
             readonly 429: {
                 headers: {
                     readonly "x-request-id": components["headers"]["RequestId"];
@@ -908,7 +1060,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
-                        readonly code?: "QueueFull";
+                        readonly code?: "RateLimited" | "QueueFull";
                     };
                 };
             };
@@ -979,6 +1131,32 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
             /** @description SpecTooLarge */
             readonly 413: {
                 headers: {
@@ -1015,6 +1193,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "Unplaceable";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
                     };
                 };
             };
@@ -1082,6 +1274,32 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
             /** @description RunNotFound */
             readonly 404: {
                 headers: {
@@ -1092,6 +1310,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
                     };
                 };
             };
@@ -1159,6 +1391,32 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
             /** @description RunNotFound */
             readonly 404: {
                 headers: {
@@ -1169,6 +1427,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
                     };
                 };
             };
@@ -1241,6 +1513,32 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
             /** @description RunNotFound */
             readonly 404: {
                 headers: {
@@ -1251,6 +1549,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
                     };
                 };
             };
@@ -1330,6 +1642,32 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
             /** @description RunNotFound */
             readonly 404: {
                 headers: {
@@ -1340,6 +1678,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
                     };
                 };
             };
@@ -1407,6 +1759,32 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
             /** @description RunNotFound */
             readonly 404: {
                 headers: {
@@ -1417,6 +1795,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
                     };
                 };
             };
@@ -1501,6 +1893,32 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
             /** @description RunNotFound */
             readonly 404: {
                 headers: {
@@ -1550,6 +1968,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
                     };
                 };
             };
@@ -1617,6 +2049,46 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
             /** @description Internal */
             readonly 500: {
                 headers: {
@@ -1675,6 +2147,46 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
                     };
                 };
             };
@@ -1757,6 +2269,32 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
             /** @description Conflict */
             readonly 409: {
                 headers: {
@@ -1793,6 +2331,365 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly listKeys: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The keys. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeyListBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly createKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description What it is for, as the list shows it. */
+                    readonly name: string;
+                    readonly scope: components["schemas"]["Scope"];
+                    /**
+                     * @description null: it never expires.
+                     * @default null
+                     */
+                    readonly lifetimeSeconds?: number | null;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The new key. */
+            readonly 201: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CreatedKeyBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly revokeKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the key: the hex digits between its underscores. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The key, revoked. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeyBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description KeyNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "KeyNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
                     };
                 };
             };
@@ -1894,6 +2791,46 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
             /** @description Internal */
             readonly 500: {
                 headers: {
@@ -1904,6 +2841,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
                     };
                 };
             };

@@ -8,9 +8,13 @@ export const ERROR_CODES = [
   "SpecTooLarge",
   "Unplaceable",
   "InvalidRequest",
+  "Unauthenticated",
+  "Forbidden",
+  "RateLimited",
   "RouteNotFound",
   "RunNotFound",
   "WorkerNotFound",
+  "KeyNotFound",
   "Conflict",
   "AlreadyFinished",
   "IdempotencyConflict",
@@ -37,16 +41,19 @@ export class DomainError extends Error {
   readonly code: ErrorCode;
   /** Every bad field, in the order of the document; empty when no field is to blame. */
   readonly fields: readonly FieldProblem[];
+  /** After so long a repeat has a chance; null = nothing is known of that. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { fields?: readonly FieldProblem[]; cause?: unknown } = {},
+    options: { fields?: readonly FieldProblem[]; cause?: unknown; retryAfterMs?: number } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "DomainError";
     this.code = code;
     this.fields = options.fields ?? [];
+    this.retryAfterMs = options.retryAfterMs ?? null;
   }
 }
 

@@ -35,6 +35,17 @@ export const limits = {
   providersMax: 100,
   availableWorkersMax: 10_000, // in one answer, which has no pages
 
+  // Who may call
+  apiKeyNameCharsMax: 63,
+  apiKeyLifetimeSecondsMax: 10 * 365 * 24 * 3600,
+  apiKeyCacheMs: 10_000, // a process believes what it read of a key for so long: a revoked key may live on till then
+  apiKeyCacheEntriesMax: 10_000, // in one process; the one that was used longest ago goes first
+  apiKeyUseNotedMs: 60_000, // the last use of a key is written no more often
+  keyCallsBurst: 2000, // with one key, in one process …
+  keyCallsPerSecond: 500, // … and sustained: stops a loop run wild; it is no quota
+  keyStreamsMax: 100, // of calls that stream, open at once with one key at one gateway
+  workerLogStreamsMax: 4, // of one worker at one gateway: the present one, and those whose end is not yet noticed
+
   // Defaults of a spec
   cpuMillisDefault: 250,
   memoryMibDefault: 512,

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
+import type { Scope } from "#core/domain/access/scope.ts";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
 import { explainRun } from "./explain.ts";
 import type { AppDeps, HttpContext, HttpEnv } from "./http-env.ts";
+import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { readLogs } from "./logs.ts";
 import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
@@ -15,8 +17,10 @@ import { listWorkers } from "./workers.ts";
 export type { AppDeps, HttpEnv } from "./http-env.ts";
 
 interface Route {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
+  /** What the caller's key must be good for; `open` = nobody is asked. */
+  readonly scope: Scope | "open";
   readonly handle: (c: HttpContext) => Promise<Response>;
 }
 
@@ -24,26 +28,64 @@ interface Route {
 export function createApp(deps: AppDeps): Hono<HttpEnv> {
   const { log, now = Date.now, pause = pauseFor } = deps;
   const routes: readonly Route[] = [
-    { method: "GET", path: "/healthz", handle: async (c) => c.json({ status: "ok" }) },
-    { method: "GET", path: "/v1/openapi.json", handle: getOpenApi },
-    { method: "POST", path: "/v1/runs", handle: (c) => submitRun(c, deps) },
-    { method: "GET", path: "/v1/runs", handle: (c) => listRuns(c, deps) },
-    { method: "POST", path: "/v1/runs/bulk", handle: (c) => submitRuns(c, deps) },
-    { method: "GET", path: "/v1/runs/:id", handle: (c) => getRun(c, deps) },
-    { method: "GET", path: "/v1/runs/:id/attempts", handle: (c) => listAttempts(c, deps) },
-    { method: "GET", path: "/v1/runs/:id/events", handle: (c) => listEvents(c, deps) },
-    { method: "GET", path: "/v1/runs/:id/logs", handle: (c) => readLogs(c, deps, { now, pause }) },
-    { method: "GET", path: "/v1/runs/:id/explain", handle: (c) => explainRun(c, deps) },
-    { method: "POST", path: "/v1/runs/:id/cancel", handle: (c) => cancelRun(c, deps) },
-    { method: "GET", path: "/v1/scheduler", handle: (c) => getScheduler(c, deps) },
-    { method: "PUT", path: "/v1/scheduler", handle: (c) => putScheduler(c, deps) },
-    { method: "GET", path: "/v1/workers", handle: (c) => listWorkers(c, deps) },
+    {
+      method: "GET",
+      path: "/healthz",
+      scope: "open",
+      handle: async (c) => c.json({ status: "ok" }),
+    },
+    { method: "GET", path: "/v1/openapi.json", scope: "read", handle: getOpenApi },
+    { method: "POST", path: "/v1/runs", scope: "submit", handle: (c) => submitRun(c, deps) },
+    { method: "GET", path: "/v1/runs", scope: "read", handle: (c) => listRuns(c, deps) },
+    { method: "POST", path: "/v1/runs/bulk", scope: "submit", handle: (c) => submitRuns(c, deps) },
+    { method: "GET", path: "/v1/runs/:id", scope: "read", handle: (c) => getRun(c, deps) },
+    {
+      method: "GET",
+      path: "/v1/runs/:id/attempts",
+      scope: "read",
+      handle: (c) => listAttempts(c, deps),
+    },
+    {
+      method: "GET",
+      path: "/v1/runs/:id/events",
+      scope: "read",
+      handle: (c) => listEvents(c, deps),
+    },
+    {
+      method: "GET",
+      path: "/v1/runs/:id/logs",
+      scope: "read",
+      handle: (c) => readLogs(c, deps, { now, pause }),
+    },
+    {
+      method: "GET",
+      path: "/v1/runs/:id/explain",
+      scope: "read",
+      handle: (c) => explainRun(c, deps),
+    },
+    {
+      method: "POST",
+      path: "/v1/runs/:id/cancel",
+      scope: "submit",
+      handle: (c) => cancelRun(c, deps),
+    },
+    { method: "GET", path: "/v1/scheduler", scope: "read", handle: (c) => getScheduler(c, deps) },
+    { method: "PUT", path: "/v1/scheduler", scope: "admin", handle: (c) => putScheduler(c, deps) },
+    { method: "GET", path: "/v1/workers", scope: "read", handle: (c) => listWorkers(c, deps) },
+    { method: "POST", path: "/v1/keys", scope: "admin", handle: (c) => createKey(c, deps) },
+    { method: "GET", path: "/v1/keys", scope: "admin", handle: (c) => listKeys(c, deps) },
+    { method: "DELETE", path: "/v1/keys/:id", scope: "admin", handle: (c) => revokeKey(c, deps) },
   ];
   const app = new Hono<HttpEnv>();
   app.use(requestScope(log, now));
   // Path by path, so that a path that is known is never taken for an id in another one.
   for (const [path, some] of Map.groupBy(routes, ({ path }) => path)) {
-    for (const { method, handle } of some) app.on(method, path, handle);
+    for (const { method, scope, handle } of some)
+      app.on(method, path, async (c) => {
+        if (scope !== "open")
+          c.set("caller", await deps.authorise(c.req.header("authorization"), scope));
+        return handle(c);
+      });
     app.all(path, (c) => answerOtherMethod(c, allowedMethods(some)));
   }
   const answerError = (error: unknown, c: HttpContext): Response => {

@@ -3,6 +3,7 @@ import { COMMON_REFUSALS, type RouteDescription, RUN_ID } from "./route-descript
 export const explainRunRoute: RouteDescription = {
   method: "GET",
   path: "/v1/runs/:id/explain",
+  scope: "read",
   id: "explainRun",
   tag: "runs",
   summary: "Why a run waits, and what would end that",

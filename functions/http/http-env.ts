@@ -1,5 +1,7 @@
 import type { Context } from "hono";
 import type { Logger } from "pino";
+import type { Authorise, Caller } from "#core/application/authorise-call.ts";
+import type { KeyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 
@@ -7,6 +9,9 @@ import type { RunReader } from "#core/ports/run-reader.ts";
 export interface AppDeps {
   readonly operations: Operations;
   readonly reader: RunReader;
+  readonly keys: KeyOperations;
+  /** Asked before every route that needs a scope. */
+  readonly authorise: Authorise;
   readonly log: Logger;
   /** Epoch milliseconds of a clock that only measures durations here; the tests move it. */
   readonly now?: () => number;
@@ -19,23 +24,19 @@ export interface GatewayEvent {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly requestContext?: {
     readonly requestId?: string;
-    readonly authorizer?: {
-      readonly jwt?: { readonly claims?: Readonly<Record<string, unknown>> };
-      readonly iam?: { readonly userArn?: string | null };
-    };
   };
 }
 
 export interface HttpEnv {
   Bindings: { event?: GatewayEvent };
-  Variables: { requestId: string; runId: string };
+  Variables: { requestId: string; runId: string; caller?: Caller };
 }
 
 export type HttpContext = Context<HttpEnv>;
 
-/** Who asks, as far as the front door proved it; null = it asked nobody. */
+/** Who asks, as its API key says; null = nobody was asked (anonymous calls on a local stage). */
 export function callerOf(c: HttpContext): string | null {
-  const authorizer = c.env?.event?.requestContext?.authorizer;
-  const subject = authorizer?.jwt?.claims?.sub;
-  return typeof subject === "string" ? subject : (authorizer?.iam?.userArn ?? null);
+  const caller = c.get("caller");
+  if (!caller) throw new Error("a route was reached without asking who calls");
+  return caller.label;
 }

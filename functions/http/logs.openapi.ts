@@ -6,6 +6,7 @@ const CURSOR = { type: "string", pattern: "^\\d{1,9}\\.\\d{1,15}$" };
 export const readLogsRoute: RouteDescription = {
   method: "GET",
   path: "/v1/runs/:id/logs",
+  scope: "read",
   id: "readLogs",
   tag: "runs",
   summary: "The output of a run",

@@ -11,9 +11,13 @@ const STATUS = {
   SpecTooLarge: 413,
   Unplaceable: 422,
   InvalidRequest: 400,
+  Unauthenticated: 401,
+  Forbidden: 403,
+  RateLimited: 429,
   RouteNotFound: 404,
   RunNotFound: 404,
   WorkerNotFound: 404,
+  KeyNotFound: 404,
   Conflict: 409,
   AlreadyFinished: 409,
   IdempotencyConflict: 422,
@@ -33,9 +37,13 @@ const TITLE = {
   SpecTooLarge: "The request is too large",
   Unplaceable: "No machine of this installation could ever run this",
   InvalidRequest: "The request is not well formed",
+  Unauthenticated: "The call carries no valid API key",
+  Forbidden: "The API key does not allow this",
+  RateLimited: "Too many calls with this API key",
   RouteNotFound: "There is nothing at this address",
   RunNotFound: "There is no such run",
   WorkerNotFound: "There is no such worker",
+  KeyNotFound: "There is no such API key",
   Conflict: "It has changed meanwhile",
   AlreadyFinished: "The run has finished already",
   IdempotencyConflict: "The idempotency key belongs to another request",
@@ -51,7 +59,14 @@ const TITLE = {
 } satisfies Record<ErrorCode, string>;
 
 /** Seconds after which a repeat has a chance. */
-const RETRY_AFTER: Partial<Record<ErrorCode, number>> = { QueueFull: 10, StoreUnavailable: 2 };
+const RETRY_AFTER: Partial<Record<ErrorCode, number>> = {
+  RateLimited: 1,
+  QueueFull: 10,
+  StoreUnavailable: 2,
+};
+
+/** What RFC 9110 asks of a 401: how one may try again. */
+const CHALLENGE = 'Bearer realm="hodei"';
 
 /** A refusal by HTTP itself, whose status is finer than the one of its code (405, 415, …). */
 export class HttpRefusal extends DomainError {
@@ -89,12 +104,16 @@ export function problemResponse(error: unknown, requestId: string): Response {
     errors: known.fields,
   };
   const headers = new Headers({ "content-type": "application/problem+json" });
-  const retryAfter = RETRY_AFTER[known.code];
+  const retryAfter = retryAfterSeconds(known);
   if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
+  if (known.code === "Unauthenticated") headers.set("www-authenticate", CHALLENGE);
   if (known instanceof HttpRefusal) {
     for (const [name, value] of Object.entries(known.headers)) headers.set(name, value);
   }
   return new Response(JSON.stringify(body), { status, headers });
 }
+
+const retryAfterSeconds = ({ code, retryAfterMs }: DomainError): number | undefined =>
+  retryAfterMs === null ? RETRY_AFTER[code] : Math.max(1, Math.ceil(retryAfterMs / 1000));
 
 const toKebabCase = (code: string): string => code.replace(/(?!^)[A-Z]/g, "-$&").toLowerCase();

@@ -3,12 +3,14 @@ import { isUtf8 } from "node:buffer";
 import type {
   AttemptBody,
   EventBody,
+  KeyBody,
   LogPageBody,
   LogPieceBody,
   RunBody,
   RunSummaryBody,
   WorkerBody,
 } from "#core/domain/spec/api.ts";
+import type { ApiKeyView } from "#core/ports/api-keys.ts";
 import type {
   AttemptView,
   LogCursor,
@@ -90,6 +92,17 @@ export const renderWorker = (worker: WorkerView): WorkerBody => ({
   readyAt: instantOrNull(worker.readyAt),
   lastHeartbeatAt: instantOrNull(worker.lastHeartbeatAt),
   terminatedAt: instantOrNull(worker.terminatedAt),
+});
+
+export const renderKey = (key: ApiKeyView): KeyBody => ({
+  id: key.id,
+  name: key.name,
+  scope: key.scope,
+  createdBy: key.createdBy,
+  createdAt: instant(key.createdAt),
+  expiresAt: instantOrNull(key.expiresAt),
+  lastUsedAt: instantOrNull(key.lastUsedAt),
+  revokedAt: instantOrNull(key.revokedAt),
 });
 
 export const renderCursor = ({ attempt, seq }: LogCursor): string => `${attempt}.${seq}`;

@@ -29,4 +29,5 @@ export const requestFields = (c: HttpContext): Readonly<Record<string, unknown>>
   method: c.req.method,
   path: c.req.path.slice(0, PATH_CHARS_MAX),
   runId: c.get("runId"),
+  keyId: c.get("caller")?.keyId,
 });

@@ -36,7 +36,7 @@ export interface RouteDescription {
   readonly path: string;
   /** The name of the operation: what a generated client calls it. */
   readonly id: string;
-  readonly tag: "runs" | "workers" | "scheduling" | "server";
+  readonly tag: "runs" | "workers" | "scheduling" | "keys" | "server";
   /** A line without full stop. */
   readonly summary: string;
   readonly description?: string;
@@ -53,8 +53,14 @@ export interface RouteDescription {
   readonly scope?: string;
 }
 
-/** Of every route that reads its request strictly and asks the store. */
-export const COMMON_REFUSALS = ["InvalidRequest", "StoreUnavailable", "Internal"] as const;
+/** Of every route that asks who calls. */
+const DOOR_REFUSALS = ["Unauthenticated", "Forbidden", "RateLimited"] as const;
+
+/** Of every route that asks who calls, reads its request strictly and asks the store. */
+export const COMMON_REFUSALS = [
+  ...DOOR_REFUSALS,
+  ...(["InvalidRequest", "StoreUnavailable", "Internal"] as const),
+];
 
 export const UUID: JsonSchema = { type: "string", format: "uuid" };
 

@@ -1,4 +1,5 @@
 import { explainRunRoute } from "./explain.openapi.ts";
+import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
 import type { RouteDescription } from "./route-description.ts";
 import {
@@ -28,6 +29,9 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listWorkersRoute,
   getSchedulerRoute,
   putSchedulerRoute,
+  createKeyRoute,
+  listKeysRoute,
+  revokeKeyRoute,
   healthRoute,
   openApiRoute,
 ];

@@ -18,6 +18,7 @@ const LOCATION = {
 export const submitRunRoute: RouteDescription = {
   method: "POST",
   path: "/v1/runs",
+  scope: "submit",
   id: "submitRun",
   tag: "runs",
   summary: "Submit a run",
@@ -45,6 +46,7 @@ export const submitRunRoute: RouteDescription = {
 export const listRunsRoute: RouteDescription = {
   method: "GET",
   path: "/v1/runs",
+  scope: "read",
   id: "listRuns",
   tag: "runs",
   summary: "A page of runs, newest first",
@@ -73,6 +75,7 @@ export const listRunsRoute: RouteDescription = {
 export const getRunRoute: RouteDescription = {
   method: "GET",
   path: "/v1/runs/:id",
+  scope: "read",
   id: "getRun",
   tag: "runs",
   summary: "One run with its complete spec",
@@ -84,6 +87,7 @@ export const getRunRoute: RouteDescription = {
 export const listAttemptsRoute: RouteDescription = {
   method: "GET",
   path: "/v1/runs/:id/attempts",
+  scope: "read",
   id: "listAttempts",
   tag: "runs",
   summary: "The attempts of a run, oldest first",
@@ -95,6 +99,7 @@ export const listAttemptsRoute: RouteDescription = {
 export const listEventsRoute: RouteDescription = {
   method: "GET",
   path: "/v1/runs/:id/events",
+  scope: "read",
   id: "listEvents",
   tag: "runs",
   summary: "What happened to a run, in order",
@@ -113,6 +118,7 @@ export const listEventsRoute: RouteDescription = {
 export const cancelRunRoute: RouteDescription = {
   method: "POST",
   path: "/v1/runs/:id/cancel",
+  scope: "submit",
   id: "cancelRun",
   tag: "runs",
   summary: "Cancel a run",

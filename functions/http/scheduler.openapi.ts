@@ -6,6 +6,7 @@ import { COMMON_REFUSALS, type RouteDescription } from "./route-description.ts";
 export const getSchedulerRoute: RouteDescription = {
   method: "GET",
   path: "/v1/scheduler",
+  scope: "read",
   id: "getScheduler",
   tag: "scheduling",
   summary: "The configuration of scheduling",
@@ -16,6 +17,7 @@ export const getSchedulerRoute: RouteDescription = {
 export const putSchedulerRoute: RouteDescription = {
   method: "PUT",
   path: "/v1/scheduler",
+  scope: "admin",
   id: "putScheduler",
   tag: "scheduling",
   summary: "Replace the configuration of scheduling",

@@ -1,4 +1,4 @@
-import type { RouteDescription } from "./route-description.ts";
+import { COMMON_REFUSALS, type RouteDescription } from "./route-description.ts";
 
 export const healthRoute: RouteDescription = {
   method: "GET",
@@ -26,5 +26,6 @@ export const openApiRoute: RouteDescription = {
   tag: "server",
   summary: "This description of the API",
   answers: { 200: { description: "An OpenAPI 3.1 document.", json: { type: "object" } } },
-  refusals: ["InvalidRequest", "Internal"],
+  scope: "read",
+  refusals: COMMON_REFUSALS,
 };

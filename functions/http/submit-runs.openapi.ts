@@ -4,6 +4,7 @@ import { COMMON_REFUSALS, type RouteDescription } from "./route-description.ts";
 export const submitRunsRoute: RouteDescription = {
   method: "POST",
   path: "/v1/runs/bulk",
+  scope: "submit",
   id: "submitRuns",
   tag: "runs",
   summary: "Submit many runs in one request",

@@ -3,6 +3,7 @@ import { COMMON_REFUSALS, type RouteDescription } from "./route-description.ts";
 export const listWorkersRoute: RouteDescription = {
   method: "GET",
   path: "/v1/workers",
+  scope: "read",
   id: "listWorkers",
   tag: "workers",
   summary: "The newest workers",

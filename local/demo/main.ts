@@ -77,7 +77,7 @@ function tasksOf(stateDir: string): Listr<DemoContext> {
       const log = pino({ level: "error" }, pino.destination(2));
       ctx.local = await startLocal({ ...LOCAL_DEFAULTS, stateDir, httpPort: 0, grpcPort: 0 }, log);
       const address = new URL(ctx.local.url);
-      ctx.api = createApiClient({ address, token: null, signal: stop.signal });
+      ctx.api = createApiClient({ address, apiKey: ctx.local.apiKey, signal: stop.signal });
       task.title = `Local mode is up: HTTP ${ctx.local.url}, gRPC ${ctx.local.grpcAddress}`;
     },
   };

@@ -7,7 +7,7 @@ import { until } from "../support/until.ts";
 
 const stateDir = mkdtempSync(join(tmpdir(), "hodei-up-"));
 let up: Up;
-const cli = (...args: string[]) => hodei(args, { HODEI_URL: up.url });
+const cli = (...args: string[]) => hodei(args, up.env);
 const lines = async (...args: string[]) =>
   (await cli(...args, "--json")).stdout
     .split("\n")
@@ -17,7 +17,7 @@ const lines = async (...args: string[]) =>
 const submit = async (...command: string[]): Promise<string> =>
   JSON.parse((await cli("run", "--json", "--", ...command)).stdout).id;
 const phaseOf = async (id: string): Promise<string> => {
-  const response = await fetch(`${up.url}/v1/runs/${id}`);
+  const response = await up.get(`/v1/runs/${id}`);
   return ((await response.json()) as { phase: string }).phase;
 };
 

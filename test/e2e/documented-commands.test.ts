@@ -12,10 +12,10 @@ class Terminal {
   readonly #shell: ChildProcess;
   #output = "";
 
-  constructor(url: string) {
+  constructor(env: Up["env"]) {
     this.#shell = spawn("bash", [], {
       cwd: root,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", HODEI_URL: url },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...env },
       stdio: ["pipe", "pipe", "ignore"],
     });
     this.#shell.stdout?.on("data", (chunk) => {
@@ -47,6 +47,7 @@ const essence = (output: string): string[] =>
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, "INSTANT")
     .replace(/\b\d+s\b|\b\d+m\d+s\b/g, "SPAN")
     .replace(/127\.0\.0\.1:\d+/g, "ADDRESS")
+    .replace(/\([0-9a-f]{16}\)/g, "(KEY)")
     .replace(/(state +)\S+/g, "$1DIRECTORY")
     .split("\n")
     .map((line) => line.replace(/\s+/g, " ").trim())
@@ -75,7 +76,7 @@ let terminal: Terminal;
 
 beforeAll(async () => {
   up = await startUp(stateDir, ["--tick-ms", "1000"]);
-  terminal = new Terminal(up.url);
+  terminal = new Terminal(up.env);
 });
 afterAll(async () => {
   terminal.close();
@@ -88,7 +89,7 @@ afterAll(async () => {
 async function untilRunning(): Promise<void> {
   const { output: id } = await terminal.run('echo "$id"');
   await until("it runs", async () => {
-    const response = await fetch(`${up.url}/v1/runs/${id.trim()}`);
+    const response = await up.get(`/v1/runs/${id.trim()}`);
     return ((await response.json()) as { phase: string }).phase === "Running";
   });
 }
@@ -129,6 +130,22 @@ describe("README.md, local mode", () => {
       expect(output, command).toMatch(outputs[index] as RegExp);
       expect(code, command).toBe(0);
     }
+  });
+});
+
+describe("docs/operate/api-keys.md", () => {
+  const commands = stepsOf(readDocument("docs/operate/api-keys.md").fences)
+    .flatMap((step) => step.commands.split("\n"))
+    .filter((command) => command.startsWith("npx hodei key"));
+
+  test("makes, lists and revokes a key", async () => {
+    expect(commands.map((command) => command.split(" ")[3])).toEqual(["create", "list", "revoke"]);
+    const [create = "", list = "", revoke = ""] = commands;
+    const made = await terminal.run(create);
+    const [, id = ""] = /^hodei_([0-9a-f]{16})_[0-9a-f]{64}$/m.exec(made.output) ?? [];
+    expect((await terminal.run(list)).output).toMatch(new RegExp(`^${id} +nightly +submit `, "m"));
+    const { code, output } = await terminal.run(revoke.replace(/\S+$/, id));
+    expect([code, output]).toEqual([0, `${id} is revoked\n`]);
   });
 });
 

@@ -188,7 +188,25 @@ const defaults: Rule[] = [
   ],
 ];
 
+const callers: Rule[] = [
+  ["a revoked key is over while its owner still looks", limits.apiKeyCacheMs <= 15 * SECOND],
+  [
+    "a note of a use is rarer than a look at the key, which says whether one is due",
+    limits.apiKeyUseNotedMs > limits.apiKeyCacheMs,
+  ],
+  [
+    "a key may spend the calls of a second at once",
+    limits.keyCallsBurst >= limits.keyCallsPerSecond,
+  ],
+  [
+    "a worker comes back before its old streams are noticed, and one worker fills no connection",
+    limits.workerLogStreamsMax >= 2 &&
+      limits.workerLogStreamsMax * 4 < limits.streamsPerConnectionMax,
+  ],
+];
+
 describe.each([
+  ["callers", callers],
   ["leases and signs of life", leases],
   ["leaving", leaving],
   ["launching", launching],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SCOPES } from "#core/domain/access/scope.ts";
 import { ATTEMPT_PHASES, FAILURE_CLASSES } from "#core/domain/job-run/attempt.ts";
 import { RUN_PHASES } from "#core/domain/job-run/phase.ts";
 import { PROVIDER_KINDS, PROVIDER_STATUSES } from "#core/domain/provider/provider-record.ts";
@@ -34,6 +35,7 @@ describe("the schema", () => {
     ["worker_phase_known", WORKER_PHASES],
     ["provider_kind_known", PROVIDER_KINDS],
     ["provider_status_known", PROVIDER_STATUSES],
+    ["api_key_scope_known", SCOPES],
   ])("%s allows the words of the code", (constraint, words) => {
     expect(allowedBy(constraint)).toEqual([...words]);
   });

@@ -1,3 +1,4 @@
+import { apiKeys } from "./api-keys.exam.ts";
 import { accepts, beats } from "./attempts.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
 import { explaining } from "./explaining.exam.ts";
@@ -23,6 +24,6 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
-  ...{ logs, gateways, housekeeping, views, providers },
+  ...{ logs, gateways, housekeeping, views, providers, apiKeys },
   ...{ explaining, preferring, placed, configuring },
 };

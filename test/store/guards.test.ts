@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aKey } from "../support/factories.ts";
 import { openStore, type StoreFixture } from "../support/store-fixture.ts";
 import { endOf } from "../support/store-scene.ts";
 
@@ -19,7 +20,9 @@ type Subject =
   | "draining"
   | "terminating"
   | "terminated"
-  | "busy";
+  | "busy"
+  | "key"
+  | "revoked";
 
 beforeAll(async () => {
   at = await openStore();
@@ -38,13 +41,16 @@ async function everyKind(): Promise<Record<Subject, string>> {
   await at.store.endWorkers([endOf(draining.workerId, "leaving")]);
   await at.store.endMachines([await at.machineEndOf(terminated.workerId)]);
   const { workerId: idle } = await at.ready();
+  const [key, revoked] = ["1".repeat(16), "2".repeat(16)] as const;
+  for (const id of [key, revoked]) await at.keys.create(aKey({ id, keySha256: id.repeat(4) }));
+  await at.keys.revoke(revoked);
   return {
     ...{ waiting: await at.submit(), assigned: (await at.assigned()).runId },
     ...{ running: running.runId, succeeded: done.runId, stopping: stopping.runId },
     ...{ lost: lost.runId, idle, busy: running.workerId, terminating: lost.workerId },
     ...{ draining: draining.workerId, terminated: terminated.workerId },
     ...{ creating: await at.creating(), launched: await at.launched() },
-    connecting: await at.connecting(),
+    ...{ connecting: await at.connecting(), key, revoked },
   };
 }
 
@@ -67,6 +73,10 @@ const worker = (subject: Subject, change: string): Write => [
   subject,
   `update hodei.worker set ${change} where id = $1`,
 ];
+const apiKey = (subject: Subject, change: string): Write => [
+  subject,
+  `update hodei.api_key set ${change} where id = $1`,
+];
 type Write = readonly [Subject, string];
 
 const anotherAttempt = (fence: number, execution: string, workerId: string) =>
@@ -75,6 +85,14 @@ const anotherAttempt = (fence: number, execution: string, workerId: string) =>
 const logChunk = (seq: number, bytes: number) =>
   `insert into hodei.log_chunk (run_id, fence, seq, is_stderr, at, data)
    values ($1, 1, ${seq}, false, now(), decode(repeat('00', ${bytes}), 'hex'))`;
+/** A key like the one that is there, but for this column. */
+const newKey = (column: string, value: string): Write => {
+  const columns = ["name", "scope", "key_sha256", "created_at", "expires_at"];
+  const values = columns.map((name) => (name === column ? value : name)).join(", ");
+  const text = `insert into hodei.api_key (id, ${columns.join(", ")})
+    select repeat('3', 16), ${values} from hodei.api_key where id = $1`;
+  return ["key", text];
+};
 
 /** What each constraint and each guard refuses. */
 const REFUSED: Readonly<Record<string, readonly Write[]>> = {
@@ -266,6 +284,21 @@ const REFUSED: Readonly<Record<string, readonly Write[]>> = {
 
   log_chunk_small: [["running", logChunk(1, 32769)]],
   log_chunk_seq_positive: [["running", logChunk(0, 1)]],
+
+  api_key_id_form: [apiKey("key", "id = 'short'"), apiKey("key", "id = upper(repeat('a', 16))")],
+  api_key_name_length: [apiKey("key", "name = ''"), apiKey("key", "name = repeat('a', 64)")],
+  api_key_scope_known: [newKey("scope", "'root'")],
+  api_key_digest_form: [newKey("key_sha256", "'secret'")],
+  api_key_expires_later: [newKey("expires_at", "created_at")],
+  api_key_stays_revoked: [
+    apiKey("revoked", "revoked_at = null"),
+    apiKey("revoked", "revoked_at = revoked_at + interval '1 s'"),
+  ],
+  api_key_is_frozen: [
+    apiKey("key", "scope = 'admin'"),
+    apiKey("key", "key_sha256 = repeat('b', 64)"),
+    apiKey("key", "expires_at = created_at + interval '1 day'"),
+  ],
 };
 
 describe.each(Object.entries(REFUSED))("%s", (constraint, writes) => {

@@ -4,6 +4,7 @@ import type { Alter } from "../support/direct-client.ts";
 import { openStore, type StoreFixture } from "../support/store-fixture.ts";
 import type { Case } from "./exam.ts";
 import { acceptMutants, resultMutants } from "./mutants/attempt-mutants.ts";
+import { keyMutants } from "./mutants/key-mutants.ts";
 import { lossMutants, machineMutants } from "./mutants/loss-mutants.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { placementMutants, stopMutants } from "./mutants/run-mutants.ts";
@@ -13,7 +14,7 @@ import { installMutants, workerMutants } from "./mutants/worker-mutants.ts";
 
 const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...{ ...resultMutants, ...acceptMutants, ...placementMutants, ...stopMutants, ...warmMutants },
-  ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants },
+  ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants, ...keyMutants },
   ...schedulingMutants,
 };
 

@@ -35,6 +35,7 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "worker by worker_open": "for people: of machines that live, up to a limit",
   },
   "read-providers": { "worker by worker_open": "machines that live, counted by their provider" },
+  "list-api-keys": { "api_key by nothing": "for people: the newest of all that were made" },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
   "view-run-counts": { "run by nothing": "for people: counts all that are kept, now and then" },
   "view-workers": { "worker by nothing": "for people: the newest of all that are kept" },
@@ -79,7 +80,7 @@ function walksOf(node: PlanNode): string[] {
   ];
 }
 
-const TABLES = ["run", "attempt", "worker", "run_event", "log_chunk", "gateway"];
+const TABLES = ["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key"];
 
 let database: TestDatabase;
 let connection: pg.Client;

@@ -1,6 +1,7 @@
+import { keyRaces } from "./api-keys.exam.ts";
 import { sitExam } from "./exam.ts";
 import { races } from "./races.exam.ts";
 import { warmRaces } from "./warm.exam.ts";
 import { workerRaces } from "./worker-races.exam.ts";
 
-sitExam("node-postgres", { races, workerRaces, warmRaces });
+sitExam("node-postgres", { races, workerRaces, warmRaces, keyRaces });

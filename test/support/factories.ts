@@ -5,6 +5,7 @@ import { newRun } from "#core/application/new-run.ts";
 import type { AttemptEnd } from "#core/domain/job-run/after-attempt.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
+import type { NewApiKey } from "#core/ports/api-keys.ts";
 import type { NewRun, NewWorker, Registration } from "#core/ports/control-store.ts";
 
 /** A spec as the parser completes it, without jitter, so that waits are exact. */
@@ -78,3 +79,9 @@ export function anEnd(overrides: Partial<AttemptEnd> = {}): AttemptEnd {
 
 export const exitCode = (code: number): AttemptEnd =>
   code === 0 ? anEnd() : anEnd({ failure: "app", exitCode: code });
+
+/** A key for submits that never expires. */
+export const aKey = (own: Pick<NewApiKey, "id" | "keySha256"> & Partial<NewApiKey>): NewApiKey => ({
+  ...{ name: "exam", scope: "submit", createdBy: null, lifetimeSeconds: null },
+  ...own,
+});

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import pino from "pino";
 import { onTestFinished } from "vitest";
+import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
@@ -11,8 +12,11 @@ import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { listenForWakes, type WakeHint } from "#adapters/wake/postgres-listen.ts";
+import { createAuthorise } from "#core/application/authorise-call.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
+import type { Scope } from "#core/domain/access/scope.ts";
 import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
+import type { ApiKeyStore } from "#core/ports/api-keys.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunDetail, RunReader } from "#core/ports/run-reader.ts";
 import type { Wake } from "#core/ports/wake.ts";
@@ -30,6 +34,7 @@ export type Row = Record<string, unknown>;
 /** A gateway under test with what a test looks at; everything ends with the test. */
 export interface GatewayFixture {
   readonly database: TestDatabase;
+  readonly keys: ApiKeyStore;
   readonly store: ControlStore;
   readonly reader: RunReader;
   readonly hub: Hub;
@@ -58,6 +63,8 @@ export interface GatewayOptions {
   readonly timings?: Partial<Timings>;
   /** Shared with another gateway; without it there is one of its own. */
   readonly database?: TestDatabase;
+  /** What calls without an API key may do; null = nothing. */
+  readonly anonymous?: Scope | null;
   /** Stands between the store and the driver. */
   readonly wrapSql?: (sql: SqlClient) => SqlClient;
 }
@@ -120,16 +127,19 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const scheduler = createSchedulerStore(sql);
   const providers = createProviderRecords(sql);
   const newId = () => randomUUID();
+  const keys = createApiKeyStore(sql);
+  const { anonymous = "submit" } = options;
   const deps: GatewayDeps = {
     gatewayId: newId(),
     address: "test",
     ...{ store, reader, scheduler, providers, wake, timings, newId, log },
     digest: sha256Hex,
+    authorise: createAuthorise({ keys, digest: sha256Hex, anonymous, log }),
     random: () => 0.5,
     telemetry: metrics,
     submit: { store, reader, profiles: [PROFILE], newId, telemetry: metrics },
   };
-  return { deps, store, reader, metrics, wakes, logLines };
+  return { deps, keys, store, reader, metrics, wakes, logLines };
 }
 
 /** What tests do with a gateway, again and again. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "./until.ts";
 
@@ -50,20 +51,20 @@ export const hodei = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Pro
 
 export interface Up extends HodeiProcess {
   readonly url: string;
+  /** What a client of it has in its environment: where it is, and its key. */
+  readonly env: { readonly HODEI_URL: string; readonly HODEI_API_KEY: string };
+  /** Reads a path of its API. */
+  get(path: string): Promise<Response>;
 }
 
 /** `hodei up` on free ports, ready to be used. */
-export async function startUp(stateDir: string, flags: readonly string[] = []): Promise<Up> {
-  const process = startHodei([
-    "up",
-    "--state-dir",
-    stateDir,
-    "--port",
-    "0",
-    "--grpc-port",
-    "0",
-    ...flags,
-  ]);
+export async function startUp(
+  stateDir: string,
+  flags: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Up> {
+  const anyPorts = ["--port", "0", "--grpc-port", "0"];
+  const process = startHodei(["up", "--state-dir", stateDir, ...anyPorts, ...flags], env);
   let over = false;
   void process.ended.then(() => {
     over = true;
@@ -71,7 +72,11 @@ export async function startUp(stateDir: string, flags: readonly string[] = []): 
   await until("hodei is up", () => over || process.stdout().includes("Hodei is up"), 60_000);
   if (over) throw new Error(`hodei up ended: ${JSON.stringify(await process.ended)}`);
   const [, url = ""] = /HTTP API +(\S+)/.exec(process.stdout()) ?? [];
-  return { ...process, url };
+  const apiKey = readFileSync(join(stateDir, "api-key"), "utf8").trim();
+  return {
+    ...{ ...process, url, env: { HODEI_URL: url, HODEI_API_KEY: apiKey } },
+    get: (path) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } }),
+  };
 }
 
 /** Living processes that carry this text in their command line or environment. */

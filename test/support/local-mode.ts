@@ -56,7 +56,9 @@ export async function startLocalMode(
     get postgres() {
       return local.postgres;
     },
-    api: createApiClient({ address: new URL(local.url), token: null, signal: stop.signal }),
+    api: createApiClient({
+      ...{ address: new URL(local.url), apiKey: local.apiKey, signal: stop.signal },
+    }),
     stateDir,
     rows,
     violations: () => violationsIn(local.databaseUrl),

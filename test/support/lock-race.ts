@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { ControlStore } from "#core/ports/control-store.ts";
 
-type Move<T> = (store: ControlStore) => Promise<T>;
+type Move<Store, T> = (store: Store) => Promise<T>;
 
 export interface Raced<F, S> {
   readonly first: F;
@@ -15,16 +15,20 @@ export interface Raced<F, S> {
  * or waits for the first one's locks, then commits. What `second` then answers was decided on rows
  * that changed under it: the case that a snapshot gets wrong.
  */
-export type Race = <F, S>(first: Move<F>, second: Move<S>) => Promise<Raced<F, S>>;
+export type Race<Store = ControlStore> = <F, S>(
+  first: Move<Store, F>,
+  second: Move<Store, S>,
+) => Promise<Raced<F, S>>;
 
-export interface RaceConnections {
+export interface RaceConnections<Store> {
   readonly watcher: pg.Client;
   readonly first: pg.Client;
   readonly second: pg.Client;
-  readonly storeOver: (connection: pg.Client) => ControlStore;
+  readonly storeOver: (connection: pg.Client) => Store;
 }
 
-export function lockRace({ watcher, first, second, storeOver }: RaceConnections): Race {
+export function lockRace<Store>(connections: RaceConnections<Store>): Race<Store> {
+  const { watcher, first, second, storeOver } = connections;
   let backends: Promise<[number, number]> | null = null;
   return async (holds, waits) => {
     backends ??= Promise.all([backendOf(first), backendOf(second)]);

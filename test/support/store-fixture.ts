@@ -3,6 +3,7 @@
  * really are. One fixture serves a whole test file; `reset` empties it between tests.
  */
 import pg from "pg";
+import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
@@ -11,6 +12,7 @@ import { readViolations, type Violation } from "#adapters/store/reads/invariants
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
+import type { ApiKeyStore } from "#core/ports/api-keys.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
@@ -27,12 +29,15 @@ export type Driver = (typeof DRIVERS)[number];
 
 export interface StoreFixture extends Scene {
   readonly store: ControlStore;
+  readonly keys: ApiKeyStore;
   readonly reader: RunReader;
   readonly scheduler: SchedulerStore;
   readonly providers: ProviderRecords;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
   readonly race: Race;
+  /** The same with moves of API keys. */
+  readonly raceKeys: Race<ApiKeyStore>;
   readonly violations: () => Promise<Violation[]>;
   /** Empties the database and sets the clock back. */
   reset(): Promise<void>;
@@ -51,14 +56,17 @@ export async function openStore(
   const [admin, first, second] = connections as [pg.Client, pg.Client, pg.Client];
   const tables = await createTables(admin);
   const storeOver = (connection: pg.Client) => createControlStore(directClient(connection, alter));
+  const keysOver = (connection: pg.Client) => createApiKeyStore(directClient(connection, alter));
   return {
     ...createScene(store, tables),
     store,
+    keys: createApiKeyStore(sql),
     reader: createRunReader(sql),
     scheduler: createSchedulerStore(sql),
     providers: createProviderRecords(sql),
     tables,
     race: lockRace({ watcher: admin, first, second, storeOver }),
+    raceKeys: lockRace({ watcher: admin, first, second, storeOver: keysOver }),
     violations: () => sql.query<Violation>(readViolations, { limit: 100 }),
     reset: () => tables.empty(),
     close: async () => {

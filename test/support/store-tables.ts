@@ -44,12 +44,14 @@ const TABLES = [
   "run_event",
   "log_chunk",
   "gateway",
+  "api_key",
   "control",
   "provider",
 ];
 
 const EMPTY = `
-  truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway;
+  truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway,
+    hodei.api_key;
   delete from hodei.control;
   delete from hodei.provider;
   update hodei.test_clock set instant = clock_timestamp();

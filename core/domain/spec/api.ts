@@ -2,6 +2,7 @@
  * The JSON of the HTTP API, as both sides of the wire see it. Instants are RFC 3339 text in UTC;
  * null = not yet, or nothing to say. Fields are only ever added.
  */
+import type { Scope } from "../access/scope.ts";
 import type { ErrorCode, FieldProblem } from "../errors.ts";
 import type { AttemptPhase, FailureClass } from "../job-run/attempt.ts";
 import type { RunPhase } from "../job-run/phase.ts";
@@ -15,6 +16,8 @@ export const bulkBounds = {
   requestBytesMax: limits.bulkRequestBytesMax,
 } as const;
 
+export { apiKeyIdOf, isApiKeyId } from "../access/api-key.ts";
+export { SCOPES, type Scope } from "../access/scope.ts";
 export { isFinal, RUN_PHASES, type RunPhase } from "../job-run/phase.ts";
 
 export interface RunSummaryBody {
@@ -152,6 +155,29 @@ export interface WorkerBody {
 
 export interface WorkerListBody {
   readonly workers: readonly WorkerBody[];
+}
+
+export interface KeyBody {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: Scope;
+  readonly createdBy: string | null;
+  readonly createdAt: string;
+  /** null = never. */
+  readonly expiresAt: string | null;
+  /** To the minute. */
+  readonly lastUsedAt: string | null;
+  readonly revokedAt: string | null;
+}
+
+/** The only answer with the key itself in it: a secret, shown once. */
+export interface CreatedKeyBody extends KeyBody {
+  readonly key: string;
+}
+
+export interface KeyListBody {
+  /** Newest first. */
+  readonly keys: readonly KeyBody[];
 }
 
 /** RFC 9457 problem document; `code` is one of the catalogue in `errors.ts`. */

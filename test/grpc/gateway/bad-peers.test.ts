@@ -191,7 +191,14 @@ test("garbage instead of HTTP/2 and connections cut in the middle leave it servi
 test("a ninth stream on one connection waits until one of the eight ends", async () => {
   const gateway = await startGateway();
   const worker = await gateway.readyWorker();
-  const logs = Array.from({ length: limits.streamsPerConnectionMax - 1 }, () => worker.openLogs());
+  // Of several workers, each with as many as one may have, over the connection of the first.
+  const count = limits.streamsPerConnectionMax - 1;
+  const others = Math.ceil(count / limits.workerLogStreamsMax) - 1;
+  const more = await Promise.all(Array.from({ length: others }, () => gateway.readyWorker()));
+  const owners = [worker, ...more];
+  const logs = Array.from({ length: count }, (_, n) =>
+    worker.openLogs(owners[n % owners.length]?.metadata),
+  );
   const registering = worker.register();
   let answered = false;
   void registering.then(() => {

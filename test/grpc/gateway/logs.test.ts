@@ -177,3 +177,21 @@ test("with the database blocked a flood is held back at its worker, heartbeats g
   );
   expect(sum).toEqual({ chunks, bytes: chunks * chunk.length, last: chunks });
 });
+
+test("logs streams of one worker are bounded, and one that ended makes room", async () => {
+  const gateway = await startGateway();
+  const { worker, command } = await running(gateway);
+  const open = Array.from({ length: limits.workerLogStreamsMax }, () => worker.openLogs());
+  for (const logs of open) {
+    logs.write(command, 1, "a");
+    await logs.acknowledged(1);
+  }
+  expect(await worker.openLogs().endCode()).toBe("RESOURCE_EXHAUSTED");
+  open[0]?.call.cancel();
+  await until("there is room", async () => {
+    const logs = worker.openLogs();
+    logs.write(command, 1, "a");
+    const ended = logs.endCode().then(() => false);
+    return Promise.race([ended, logs.acknowledged(1).then(() => true)]);
+  });
+});

@@ -67,7 +67,7 @@ const DOCKER = {
 } as const;
 
 test("a provider is registered, found by id and name, and kept over gateways", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { register, get } = providers(gateway);
   const made = await register({
     ...DOCKER,
@@ -83,7 +83,7 @@ test("a provider is registered, found by id and name, and kept over gateways", a
   expect(made?.capabilities).toBeUndefined();
   expect(made?.createdAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   expect(await get(made?.id ?? "")).toEqual(made);
-  const other = providers(await startGateway({ database: gateway.database }));
+  const other = providers(await startGateway({ anonymous: "admin", database: gateway.database }));
   expect(await other.byName("lab")).toEqual(made);
   expect(await other.byName("nobody")).toBeUndefined();
   expect(await other.get(randomUUID())).toBeUndefined();
@@ -91,7 +91,7 @@ test("a provider is registered, found by id and name, and kept over gateways", a
 });
 
 test("what is not a provider is refused", async () => {
-  const { register, get, update } = providers(await startGateway());
+  const { register, get, update } = providers(await startGateway({ anonymous: "admin" }));
   const refused = (change: object) => statusOf(register({ ...DOCKER, ...change } as never));
   expect(await refused({ name: "" })).toBe("INVALID_ARGUMENT");
   expect(await refused({ name: "x".repeat(254) })).toBe("INVALID_ARGUMENT");
@@ -107,7 +107,7 @@ test("what is not a provider is refused", async () => {
 });
 
 test("providers are listed by type, status and capacity, with their sums", async () => {
-  const { register, list, disable, stats } = providers(await startGateway());
+  const { register, list, disable, stats } = providers(await startGateway({ anonymous: "admin" }));
   const lab = await register({ ...DOCKER, maxWorkers: 5 } as never);
   await register({ ...DOCKER, name: "full", maxWorkers: 0 } as never);
   const off = await register({
@@ -128,7 +128,7 @@ test("providers are listed by type, status and capacity, with their sums", async
 });
 
 test("the install's own provider has the workers of its machine profiles", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { byName, stats } = providers(gateway);
   await gateway.worker();
   await gateway.query("update hodei.worker set provider = 'ecs'");
@@ -139,7 +139,7 @@ test("the install's own provider has the workers of its machine profiles", async
 });
 
 test("an update replaces all that an owner may say", async () => {
-  const { register, update, get } = providers(await startGateway());
+  const { register, update, get } = providers(await startGateway({ anonymous: "admin" }));
   const made = ProviderConfig.fromPartial((await register({ ...DOCKER } as never)) as never);
   await register({ ...DOCKER, name: "other" } as never);
   const capabilities = {
@@ -165,7 +165,7 @@ test("an update replaces all that an owner may say", async () => {
 });
 
 test("a disabled provider launches nothing until it is enabled", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { byName, disable, enable } = providers(gateway);
   const id = (await byName("ecs"))?.id ?? "";
   expect((await disable(id))?.status).toBe(ProviderStatus.PROVIDER_STATUS_DISABLED);
@@ -179,7 +179,9 @@ test("a disabled provider launches nothing until it is enabled", async () => {
 });
 
 test("a provider is forgotten, but not the one this install lives on", async () => {
-  const { register, byName, remove, update } = providers(await startGateway());
+  const { register, byName, remove, update } = providers(
+    await startGateway({ anonymous: "admin" }),
+  );
   const made = await register({ ...DOCKER } as never);
   expect(await remove(made?.id ?? "")).toEqual({ success: true });
   expect(await byName("lab")).toBeUndefined();

@@ -1,11 +1,15 @@
 import { pino } from "pino";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
+import { createAuthorise } from "#core/application/authorise-call.ts";
+import { keyOperations } from "#core/application/manage-keys.ts";
 import { createApiClient } from "../../../cli/api-client.ts";
 import { ApiProblem } from "../../../cli/api-problem.ts";
 import { CliError } from "../../../cli/cli-error.ts";
 import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane, runIdOf } from "../../support/fakes/fake-control-plane.ts";
+import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { serveFetch, type TestServer } from "../../support/http-server.ts";
 
 const servers: TestServer[] = [];
@@ -15,7 +19,10 @@ afterEach(async () => {
 });
 
 /** A client of a server that answers so, behind a path as a stage of API Gateway has one. */
-async function clientOf(answer: (request: Request) => Response | Promise<Response>) {
+async function clientOf(
+  answer: (request: Request) => Response | Promise<Response>,
+  apiKey = "t0ken",
+) {
   const requests: Request[] = [];
   const server = await serveFetch((request) => {
     requests.push(request.clone());
@@ -24,8 +31,21 @@ async function clientOf(answer: (request: Request) => Response | Promise<Respons
   servers.push(server);
   const stop = new AbortController();
   const address = new URL("/prod/", server.url);
-  const client = createApiClient({ address, token: "t0ken", signal: stop.signal });
+  const client = createApiClient({ address, apiKey, signal: stop.signal });
   return { client, requests, stop, close: server.close };
+}
+
+/** The app, held to its description, with one key that may do everything. */
+function appUnderContract() {
+  const plane = createFakeControlPlane();
+  const log = pino({ level: "silent" });
+  const keys = createMemoryKeys(Date.now);
+  const app = createApp({
+    ...{ operations: plane.operations, reader: plane.reader, log },
+    keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
+    authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),
+  });
+  return { app: underContract(app), apiKey: keys.add("admin") };
 }
 
 const busy = (seconds: string) =>
@@ -33,12 +53,8 @@ const busy = (seconds: string) =>
 
 describe("the client of the API", () => {
   it("keeps the contract in every call, behind a path and with its token", async () => {
-    const plane = createFakeControlPlane();
-    const log = pino({ level: "silent" });
-    const app = underContract(
-      createApp({ operations: plane.operations, reader: plane.reader, log }),
-    );
-    const { client, requests } = await clientOf((request) => app.fetch(request));
+    const { app, apiKey } = appUnderContract();
+    const { client, requests } = await clientOf((request) => app.fetch(request), apiKey);
     const { run, created } = await client.submit({ command: ["a"], labels: { x: "y" } }, "k-1");
     expect([run.id, created]).toEqual([runIdOf(1), true]);
     expect((await client.submit({ command: ["a"], labels: { x: "y" } }, "k-1")).created).toBe(
@@ -56,9 +72,12 @@ describe("the client of the API", () => {
     expect((await client.cancel(run.id, "why")).run.phase).toBe("Cancelled");
     expect((await client.cancel(runIdOf(2), null)).stopping).toBe(false);
     expect((await client.logs(run.id, "0.0", 0)).complete).toBe(true);
+    const made = await client.createKey({ name: "ci", scope: "read", lifetimeSeconds: null });
+    expect((await client.keys()).keys.map(({ name }) => name)).toContain("ci");
+    expect((await client.revokeKey(made.id)).revokedAt).not.toBeNull();
     for (const { url, headers } of requests) {
       expect(new URL(url).pathname).toMatch(/^\/prod\/v1\//);
-      expect(headers.get("authorization")).toBe("Bearer t0ken");
+      expect(headers.get("authorization")).toBe(`Bearer ${apiKey}`);
       expect(headers.get("accept")).toBe("application/json");
     }
   });

@@ -127,7 +127,7 @@ describe("the command line itself", () => {
     expect(result.err).toContain("the server answered 403: Forbidden");
   });
 
-  it("sends the token it was given, and never shows it", async () => {
+  it("sends the key it was given, and never shows it", async () => {
     const seen: (string | null)[] = [];
     const test = await setUp({
       onAnswer: (request) => {
@@ -135,16 +135,21 @@ describe("the command line itself", () => {
         return new Response("", { status: 401 });
       },
     });
-    const result = await test.cli(["list"], { env: { HODEI_TOKEN: "s3cr3t" } });
+    const result = await test.cli(["list"], { env: { HODEI_API_KEY: "s3cr3t" } });
     expect(seen).toEqual(["Bearer s3cr3t"]);
     expect(result.out + result.err).not.toContain("s3cr3t");
   });
 
-  it("finds local mode by what it wrote down in this directory", async () => {
+  it("finds local mode and its key by what it wrote down in this directory", async () => {
     const test = await setUp();
     mkdirSync(join(test.directory, ".hodei"));
     writeFileSync(join(test.directory, ".hodei", "local.json"), JSON.stringify({ url: test.url }));
-    expect(await test.cli(["list"], { env: { HODEI_URL: "" } })).toMatchObject({ exitCode: 0 });
+    const env = { HODEI_URL: "", HODEI_API_KEY: "" };
+    const without = await test.cli(["list"], { env });
+    expect(without).toMatchObject({ exitCode: 1 });
+    expect(without.err).toMatch(/valid API key\n.*HODEI_API_KEY/);
+    writeFileSync(join(test.directory, ".hodei", "api-key"), `${test.apiKey}\n`);
+    expect(await test.cli(["list"], { env })).toMatchObject({ exitCode: 0 });
   });
 });
 

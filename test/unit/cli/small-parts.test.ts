@@ -102,7 +102,7 @@ describe("the address of the server", () => {
     expect(find("http://127.0.0.1:1", environment)).toBe("http://127.0.0.1:1/");
   });
 
-  it.each(["", "{", "[]", "null", '{"url":5}'])(
+  it.each(["", "{", "[]", "null", '{"url":5}', '{"url":"https://api.example.com"}'])(
     "does not mind %j where local mode writes",
     (text) => {
       write(text);

@@ -56,12 +56,17 @@ describe("the flags of hodei run", () => {
 });
 
 describe("help", () => {
-  const { commands } = createProgram(() => {});
+  // A command with parts of its own stands for them: `hodei key create` and so on.
+  const commands = createProgram(() => {}).commands.flatMap((command) =>
+    command.commands.length > 0 ? command.commands : [command],
+  );
+  const nameOf = (command: Command): string =>
+    [command.parent, command].flatMap((one) => (one?.parent ? [one.name()] : [])).join(" ");
 
   it.each(
     commands
       .filter((command) => command.name() !== "up")
-      .map((command) => [command.name(), command]),
+      .map((command) => [nameOf(command), command] as const),
   )("of %s has examples, a server and JSON", (name, command) => {
     let help = "";
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();

@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
+import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
+import { createAuthorise } from "#core/application/authorise-call.ts";
+import { keyOperations } from "#core/application/manage-keys.ts";
 import type { SubmitRequest } from "#core/application/operations.ts";
 import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
@@ -11,6 +14,7 @@ import {
   createFakeControlPlane,
   type FakeControlPlane,
 } from "../../support/fakes/fake-control-plane.ts";
+import { createMemoryKeys, type MemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { serveFetch } from "../../support/http-server.ts";
 
 const BIN = fileURLToPath(new URL("../../../cli/hodei.mjs", import.meta.url));
@@ -42,6 +46,9 @@ export interface CliOptions {
 
 export interface CliTest {
   readonly plane: FakeControlPlane;
+  readonly keys: MemoryKeys;
+  /** An admin's key, which the commands have unless a test says otherwise. */
+  readonly apiKey: string;
   readonly url: string;
   /** Everything submitted, in order. */
   readonly submitted: SubmitRequest[];
@@ -66,9 +73,14 @@ export interface CliTestHooks {
 export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> {
   const plane = createFakeControlPlane();
   const submitted: SubmitRequest[] = [];
+  const keys = createMemoryKeys(Date.now);
+  const apiKey = keys.add("admin");
+  const log = pino({ level: "silent" });
   const bare = createApp({
     reader: plane.reader,
-    log: pino({ level: "silent" }),
+    log,
+    keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
+    authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),
     operations: {
       submitRun: async (request) => {
         const outcome = await plane.operations.submitRun(request);
@@ -97,10 +109,11 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
     return hooks.onAnswer?.(request, response) ?? response;
   });
   const directory = mkdtempSync(join(tmpdir(), "hodei-cli-"));
+  const env = { HODEI_URL: server.url, HODEI_API_KEY: apiKey };
   const start = (args: readonly string[], options: CliOptions = {}): CliProcess =>
-    startCli(args, { ...options, env: { HODEI_URL: server.url, ...options.env } }, directory);
+    startCli(args, { ...options, env: { ...env, ...options.env } }, directory);
   return {
-    plane,
+    ...{ plane, keys, apiKey },
     url: server.url,
     submitted,
     directory,

@@ -29,6 +29,12 @@ describe("wrong usage", () => {
     [["logs", RUN_ID, "--attempt", "0"]],
     [["cancel", "not-an-id"]],
     [["list", "--server", "ftp://x"]],
+    [["key"]],
+    [["key", "create"]],
+    [["key", "create", "--name", "a", "--expires", "soon"]],
+    [["key", "create", "--name", "a", "--expires", "0"]],
+    [["key", "revoke"]],
+    [["key", "nonsense"]],
     [["nonsense"]],
     [["--nonsense"]],
     [["up", "--nonsense"]],
@@ -48,6 +54,8 @@ describe("help", () => {
     [["help", "run"]],
     [["logs", "--help"]],
     [["up", "--help"]],
+    [["key", "--help"]],
+    [["key", "create", "--help"]],
   ])("%j ends with 0", async (args) => {
     expect(await main(args)).toBe(0);
     expect(written(spies.out)).toContain("Usage: hodei");

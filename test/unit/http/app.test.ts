@@ -354,11 +354,10 @@ describe("errors", () => {
 describe("the log", () => {
   it("has one line for each request, and no word of what was sent", async () => {
     const secret = { command: ["deploy", "s3cr3t"], env: { TOKEN: "s3cr3t" } };
-    await test.post("/v1/runs?s3cr3t=1", secret, { authorization: "Bearer s3cr3t" });
-    await test.post("/v1/runs", secret, {
-      authorization: "Bearer s3cr3t",
-      "Idempotency-Key": "s3cr3t",
-    });
+    const key = test.keys.add("submit");
+    const authorization = `Bearer ${key}`;
+    await test.post("/v1/runs?s3cr3t=1", secret, { authorization });
+    await test.post("/v1/runs", secret, { authorization, "Idempotency-Key": "s3cr3t" });
     await test.app.request("/healthz");
     expect(test.lines).toMatchObject([
       { msg: "request", level: 30, method: "POST", path: "/v1/runs", status: 400 },
@@ -369,9 +368,11 @@ describe("the log", () => {
         path: "/v1/runs",
         status: 201,
         runId: runIdOf(1),
+        keyId: key.split("_")[1],
       },
       { msg: "request", level: 20, method: "GET", path: "/healthz", status: 200 },
     ]);
     expect(JSON.stringify(test.lines)).not.toContain("s3cr3t");
+    expect(JSON.stringify(test.lines)).not.toContain(key.split("_").at(-1));
   });
 });

@@ -1,16 +1,27 @@
 import { pino } from "pino";
 import { expect } from "vitest";
+import { createAuthorise } from "#core/application/authorise-call.ts";
+import { keyOperations } from "#core/application/manage-keys.ts";
+import type { Scope } from "#core/domain/access/scope.ts";
 import type { ProblemBody } from "#core/domain/spec/api.ts";
 import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane } from "../../support/fakes/fake-control-plane.ts";
+import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
+
+export interface TestAppOptions {
+  /** false: the app may answer what its description does not promise. */
+  readonly described?: boolean;
+  /** What calls without a key may do; null = nothing. */
+  readonly anonymous?: Scope | null;
+}
 
 /**
  * The app over a control plane in memory, a clock that only waiting moves, and a log to read. It
  * keeps what docs/reference/openapi.json promises, or its calls fail; `described: false` lets a test
  * have errors that no route has by itself.
  */
-export function createTestApp({ described = true } = {}) {
+export function createTestApp({ described = true, anonymous = "submit" }: TestAppOptions = {}) {
   const plane = createFakeControlPlane();
   const lines: Record<string, unknown>[] = [];
   const log = pino(
@@ -20,7 +31,19 @@ export function createTestApp({ described = true } = {}) {
   let nowMs = 0;
   /** What happens during each wait, in order. */
   const during: (() => void)[] = [];
+  const clock = { nowMs: 0 };
+  const keys = createMemoryKeys(() => clock.nowMs);
+  let minted = 0xabc;
+  const mint = () => {
+    minted += 1;
+    return {
+      id: minted.toString(16).padStart(16, "0"),
+      secret: minted.toString(16).padStart(64, "f"),
+    };
+  };
   const bare = createApp({
+    keys: keyOperations({ keys, mint, digest: sha256, log }),
+    authorise: createAuthorise({ keys, digest: sha256, anonymous, log, now: () => clock.nowMs }),
     operations: plane.operations,
     reader: plane.reader,
     log,
@@ -42,7 +65,7 @@ export function createTestApp({ described = true } = {}) {
     expect((await post("/v1/runs", body)).status).toBe(201);
     return plane.newest();
   };
-  return { app, plane, lines, during, elapsedMs: () => nowMs, post, submit };
+  return { app, plane, keys, clock, lines, during, elapsedMs: () => nowMs, post, submit };
 }
 
 /** The JSON of an answer, as one of the bodies of the API. */
