@@ -15,6 +15,7 @@ import type {
 } from "#core/domain/spec/api.ts";
 import type { KeyRequest } from "#core/domain/spec/key-request.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
+import type { ExplanationBody } from "#core/domain/spec/scheduling-api.ts";
 import { CliError } from "./cli-error.ts";
 import type { paths } from "./gen/openapi.ts";
 import { patientFetch } from "./patient-fetch.ts";
@@ -46,6 +47,8 @@ export interface ApiClient extends TemplateCalls {
   /** Waits up to `waitSeconds` for something behind the cursor; then with much patience. */
   logs(id: string, cursor: string, waitSeconds: number): Promise<LogPageBody>;
   cancel(id: string, reason: string | null): Promise<CancelBody>;
+  /** Why it waits, or where it is. */
+  explain(id: string): Promise<ExplanationBody>;
   workers(all: boolean): Promise<WorkerListBody>;
   /** Not repeated: the answer alone has the key, and a second one would be another key. */
   createKey(request: KeyRequest): Promise<CreatedKeyBody>;
@@ -113,6 +116,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
       const body = reason === null ? {} : { reason };
       return ask(http.POST("/v1/runs/{id}/cancel", { params: ofRun(id), body }));
     },
+    explain: (id) => ask(http.GET("/v1/runs/{id}/explain", { params: ofRun(id) })),
     workers: (all) => ask(http.GET("/v1/workers", { params: { query: { all } } })),
     createKey: (body) => {
       const once = patientFetch({ ...patience, patienceMs: 0, waitsForServer: false });

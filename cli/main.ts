@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./cli-error.ts";
 import { addCancel } from "./commands/cancel.ts";
+import { addExplain } from "./commands/explain.ts";
 import { addGet } from "./commands/get.ts";
 import { addKey } from "./commands/key.ts";
 import { addList } from "./commands/list.ts";
@@ -63,6 +64,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addRun(program, finish);
   addList(program);
   addGet(program);
+  addExplain(program);
   addLogs(program, finish);
   addCancel(program);
   addTemplate(program, finish);

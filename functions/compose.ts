@@ -4,6 +4,7 @@ import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
 import { createEmbeddedTelemetry } from "#adapters/telemetry/embedded-metrics.ts";
@@ -13,6 +14,8 @@ import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
 import { createSqsWake } from "#adapters/wake/sqs.ts";
 import { type Authorise, createAuthorise } from "#core/application/authorise-call.ts";
 import { cancelRun } from "#core/application/cancel-run.ts";
+import { configureScheduler } from "#core/application/configure-scheduler.ts";
+import { explain } from "#core/application/explain-run.ts";
 import { type KeyOperations, keyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
@@ -65,6 +68,7 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   const { profiles, anonymous } = config;
   const digest = sha256Hex;
   const keys = createApiKeyStore(sql);
+  const scheduler = createSchedulerStore(sql);
   const inserts = { insertRun: insertAlone(store), insertRuns: store.insertRuns };
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
@@ -76,6 +80,9 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
       submitRun: (request) => submitRun(submit, request),
       submitRuns: (request) => submitRuns(submit, request),
       cancelRun: (runId, reason) => cancelRun({ store, reader }, runId, reason),
+      scheduler: scheduler.scheduler,
+      configureScheduler: (body) => configureScheduler({ scheduler, log }, body),
+      explainRun: (runId) => explain({ store, scheduler, profiles }, runId),
     },
   };
 }

@@ -4,6 +4,7 @@ import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
@@ -32,6 +33,7 @@ export function compose(config: GatewayConfig): Composition {
   });
   const store = createControlStore(sql, config.timings);
   const reader = createRunReader(sql);
+  const scheduler = createSchedulerStore(sql);
   const providers = createProviderRecords(sql);
   const templates = createTemplateStore(sql);
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
@@ -43,7 +45,7 @@ export function compose(config: GatewayConfig): Composition {
     metrics,
     deps: {
       gatewayId: newId(),
-      ...{ address, store, reader, providers, templates, wake, timings, newId, log },
+      ...{ address, store, reader, scheduler, providers, templates, wake, timings, newId, log },
       digest,
       authorise: createAuthorise({ keys: createApiKeyStore(sql), digest, anonymous, log }),
       random: Math.random,

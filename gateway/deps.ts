@@ -6,6 +6,7 @@ import type { ControlStore } from "#core/ports/control-store.ts";
 import type { Log } from "#core/ports/log.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { Wake } from "#core/ports/wake.ts";
@@ -16,6 +17,7 @@ export interface GatewayDeps {
   readonly address: string;
   readonly store: ControlStore;
   readonly reader: RunReader;
+  readonly scheduler: SchedulerStore;
   readonly providers: ProviderRecords;
   readonly templates: TemplateStore;
   readonly wake: Wake;

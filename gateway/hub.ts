@@ -197,6 +197,7 @@ export class Hub {
       },
     );
     const { assigned, stale, queue } = placed;
+    this.#warm.strategy = placed.strategy;
     for (const session of fresh) this.#keepWarm(session);
     for (const { dispatch, ...pair } of assigned)
       if (dispatch) void this.#deliverAssigned({ ...pair, ...dispatch, ...RUN });

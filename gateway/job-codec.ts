@@ -1,4 +1,5 @@
 import { DomainError, type FieldProblem } from "#core/domain/errors.ts";
+import type { RunInput } from "#core/domain/spec/run-input.ts";
 import type { AttemptView, RunDetail } from "#core/ports/run-reader.ts";
 import {
   ExecutionState,
@@ -44,7 +45,7 @@ export function specInput(job: JobDefinition): Record<string, unknown> {
   const deadline = seconds(job.scheduling?.deadline);
   return {
     ...(job.name && { name: job.name }),
-    command: [job.command, ...job.arguments].filter((word, i) => i > 0 || word !== ""),
+    ...commandInput(job),
     env: job.environment,
     resources: {
       ...(cpuCores !== 0 && { cpu: cpuCores }),
@@ -62,6 +63,20 @@ export function specInput(job: JobDefinition): Record<string, unknown> {
   };
 }
 
+const SHEBANG = /^#![ \t]*(?:\S*\/env[ \t]+)?(\S+)/;
+
+/**
+ * The original's command lines put a whole line, and the later one the text of a script, into
+ * `command` and nothing into `arguments`; no program has such a name.
+ */
+function commandInput(job: JobDefinition): Pick<RunInput, "command" | "shell" | "script"> {
+  const { command, arguments: args } = job;
+  if (args.length > 0 || command.trim() === "" || !/\s/.test(command))
+    return { command: [command, ...args].filter((word, i) => i > 0 || word !== "") };
+  const interpreter = SHEBANG.exec(command)?.[1];
+  return interpreter ? { script: { interpreter, content: command } } : { shell: command };
+}
+
 /** Requirements that no machine here can be chosen by: refused, because dropping them would lie. */
 function unmeetable({ requirements, scheduling }: JobDefinition): FieldProblem[] {
   const { gpuCount = 0, diskBytes = 0, customRequired = {} } = requirements ?? {};
@@ -74,6 +89,11 @@ function unmeetable({ requirements, scheduling }: JobDefinition): FieldProblem[]
     refuse(
       `requirements.custom_required[${JSON.stringify(name)}]`,
       "not a resource of any machine",
+    );
+  for (const name of Object.keys(scheduling?.requiredAnnotations ?? {}))
+    refuse(
+      `scheduling.required_annotations[${JSON.stringify(name)}]`,
+      "no worker here has annotations",
     );
   if (scheduling && !(scheduling.priority in PRIORITIES))
     refuse("scheduling.priority", "not a priority level");

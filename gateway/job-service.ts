@@ -19,9 +19,7 @@ type Served = "queueJob" | "queueJobs" | "cancelJob" | "getJob";
 /** JobExecutionService: queue, cancel, look. */
 export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
   const { deps } = hub;
-  const insertRun = (run: NewRun) => hub.submits.insert(run);
-  const insertRuns = (runs: readonly NewRun[]) => hub.submits.insertMany(runs);
-  const submit = { ...deps.submit, insertRun, insertRuns, wake: hub.look };
+  const submit = submitsOf(hub);
   return {
     queueJob: unary(deps.log, async (request, call) => {
       const { run } = await submitRun(submit, submitOf(request, callerOf(call).label));
@@ -59,8 +57,19 @@ export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
   };
 }
 
-/** `queued_by` is what anybody may say: it counts only where nobody is asked for a key. */
-function submitOf(
+/** How a run is stored here, and who is asked to look. */
+export const submitsOf = (hub: Hub) => ({
+  ...hub.deps.submit,
+  insertRun: (run: NewRun) => hub.submits.insert(run),
+  insertRuns: (runs: readonly NewRun[]) => hub.submits.insertMany(runs),
+  wake: hub.look,
+});
+
+/**
+ * What a definition asks for. `queued_by` is what anybody may say: it counts only where nobody is
+ * asked for a key. Throws InvalidRequest, InvalidSpec.
+ */
+export function submitOf(
   { jobDefinition: job, queuedBy }: QueueJobRequest,
   label: string | null,
 ): SubmitWithId {

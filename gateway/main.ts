@@ -3,12 +3,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
 import { listenForWakes } from "#adapters/wake/postgres-listen.ts";
 import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
+import { probePeers, sendAtOnce } from "./accepted-sockets.ts";
 import { compose } from "./compose.ts";
 import { readConfig } from "./config.ts";
 import { drain } from "./drain.ts";
 import { followHint } from "./hints.ts";
 import { Hub } from "./hub.ts";
-import { sendAtOnce } from "./no-delay.ts";
 import { startObservabilityServer } from "./observability-server.ts";
 import { startGrpcServer } from "./server.ts";
 
@@ -18,6 +18,7 @@ async function main(): Promise<void> {
   const { deps, sql, metrics } = compose(config);
   await assertSchemaCurrent(sql, SCHEMA_VERSION);
   sendAtOnce();
+  probePeers();
   const hub = new Hub(deps);
   const { host } = config;
   const server = await startGrpcServer(hub, { host, port: config.grpcPort, tls: config.tls });

@@ -39,6 +39,13 @@ export class Pass {
     });
   }
 
+  /** Resolves when a pass that began from now on is over, well or not. */
+  async next(): Promise<void> {
+    await this.#running; // began before
+    this.poke();
+    await this.#running;
+  }
+
   /** No pass starts any more; resolves when the one under way is done. */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -41,12 +41,10 @@ export async function startGrpcServer(
   hub: Hub,
   options: { host: string; port: number; tls: TlsFiles | null },
 ): Promise<GrpcServer> {
+  // No pings: a worker of the original does not answer them while it runs a job on one CPU.
   const server = new Server({
     "grpc.max_receive_message_length": limits.messageBytesMax,
     "grpc.max_concurrent_streams": limits.streamsPerConnectionMax,
-    "grpc.keepalive_time_ms": limits.keepaliveMs,
-    "grpc.keepalive_timeout_ms": limits.keepaliveTimeoutMs,
-    "grpc.keepalive_permit_without_calls": 1,
   });
   const services = servicesOf(hub);
   const names = ["", ...services.map(({ name }) => name)];
@@ -59,7 +57,7 @@ export async function startGrpcServer(
     server.addService(rpcs, workers ? (methods as never) : asksForKey(rpcs, methods));
   }
   health.addToServer(server);
-  new ReflectionService(packageDefinition()).addToServer(server);
+  new ReflectionService(packageDefinition(), { services: names }).addToServer(server);
   const port = await listen(server, options);
   return {
     port,

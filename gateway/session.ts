@@ -34,13 +34,20 @@ export class Session {
    * way from a job id to its execution.
    */
   current: Held | null = null;
+  /**
+   * An original's heartbeats name its jobs: those of the later generation do. What they do not name
+   * never reached the worker, or its result did not reach us, and nobody would repeat either.
+   */
+  namesJobs: boolean;
+  #unnamed: string | null = null;
   /** Monotonic ms of the last heartbeat written; null = the first is not yet. */
   beatenAt: number | null = null;
   readonly #sentAt = new Map<string, number>();
 
   constructor(
     init: Pick<Attached, "epoch" | "protocolVersion" | "offer" | "dedicatedRunId"> &
-      Pick<Session, "workerId" | "secretSha256" | "outbox">,
+      Pick<Session, "workerId" | "secretSha256" | "outbox"> &
+      Partial<Pick<Session, "namesJobs">>,
   ) {
     this.workerId = init.workerId;
     this.epoch = init.epoch;
@@ -50,15 +57,25 @@ export class Session {
     this.offerKey = JSON.stringify(init.offer); // always made by the same statement
     this.dedicatedRunId = init.dedicatedRunId;
     this.outbox = init.outbox;
+    this.namesJobs = init.namesJobs ?? false;
   }
 
   get isOriginal(): boolean {
     return this.protocolVersion === 0;
   }
 
-  /** What the worker was sent and has not reported, as a heartbeat would name it. */
+  /** What an original was sent and has not reported, as a heartbeat of ours would name it. */
   get held(): readonly Held[] {
-    return this.current ? [this.current] : [];
+    const { current } = this;
+    return current && current.executionId !== this.#unnamed ? [current] : [];
+  }
+
+  /** The jobs that a heartbeat of an original names; its silence later says nothing new. */
+  jobsNamed(runIds: readonly string[]): void {
+    if (runIds.length > 0) this.namesJobs = true;
+    const { current, namesJobs } = this;
+    const isMissing = namesJobs && current !== null && !runIds.includes(current.runId);
+    this.#unnamed = isMissing ? current.executionId : null;
   }
 
   claim(executionId: string, fence: number): WorkerClaim {

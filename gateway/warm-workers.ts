@@ -1,3 +1,5 @@
+import { isPlain } from "#core/domain/reconcile/prefer-workers.ts";
+import type { Strategy } from "#core/domain/spec/run-spec.ts";
 import { fits, type Offer, type Placement, waste } from "#core/domain/worker/fit.ts";
 import type { Session } from "./session.ts";
 
@@ -15,6 +17,8 @@ interface Kind {
  */
 export class WarmWorkers {
   readonly #kinds = new Map<string, Kind>();
+  /** What the install prefers, as the last look read it. */
+  strategy: Strategy = "packing";
 
   add(session: Session): void {
     if (session.dedicatedRunId !== null) return; // it waits for its own run
@@ -30,9 +34,9 @@ export class WarmWorkers {
       this.#kinds.delete(session.offerKey);
   }
 
-  /** The tightest fit, and of equal ones the one idle for longest; it is here no more. */
+  /** Nothing for a run that prefers something: a look knows more. The tightest fit, and of equal ones the one idle for longest; it is here no more. */
   take(placement: Placement): Session | undefined {
-    if (placement.dedicatedWorker) return undefined;
+    if (placement.dedicatedWorker || !isPlain(placement, this.strategy)) return undefined;
     let best: Kind | undefined;
     for (const kind of this.#kinds.values())
       if (

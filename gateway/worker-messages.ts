@@ -14,6 +14,7 @@ import { heartbeatUsage, statsUsage } from "./metrics-codec.ts";
 import { OriginalLogs } from "./original-logs.ts";
 import type { Session } from "./session.ts";
 import { boundedText, uuidOf } from "./wire-values.ts";
+import { takesNoMore } from "./worker-status.ts";
 
 type Payload = NonNullable<WorkerMessage["payload"]>;
 
@@ -70,26 +71,30 @@ export class WorkerMessages {
       case "log":
         return this.#originalLogs?.add([payload.value]);
       case "logBatch":
+        this.#session.namesJobs = true;
         return this.#originalLogs?.add(payload.value.entries);
       case "selfTerminate":
-        return this.#leaving();
+        return takesNoMore(this.#hub, this.#session.workerId, "SelfTerminated");
+      case "ack":
+        this.#session.namesJobs = true; // only the later generation acknowledges
+        return;
       case "stats":
         return this.#hub.usage.add(statsUsage(payload.value, this.#session, Date.now()));
       case "status":
-      case "ack":
         return;
       default:
         payload satisfies never;
     }
   }
 
-  #heartbeat({ executions: named, usage }: WorkerHeartbeat): void {
+  #heartbeat({ executions: named, runningJobIds, usage }: WorkerHeartbeat): void {
     const executions = named.slice(0, HELD_MAX).flatMap(({ executionId: text, fence }) => {
       const executionId = uuidOf(text);
       return executionId ? [{ executionId, fence }] : [];
     });
     const session = this.#session;
     if (usage) this.#hub.usage.add(heartbeatUsage(usage, session, Date.now()));
+    if (session.isOriginal) session.jobsNamed(runningJobIds);
     this.#hub.heartbeats.add(session, session.isOriginal ? session.held : executions);
   }
 
@@ -153,14 +158,5 @@ export class WorkerMessages {
     if (!isOriginal || !current || current.runId !== uuidOf(message.jobId)) return null;
     const { executionId, fence } = current;
     return { executionId, fence, resultId: executionId };
-  }
-
-  /** The worker ends by itself: it takes no more. */
-  async #leaving(): Promise<void> {
-    const { store, wake } = this.#hub.deps;
-    const { workerId } = this.#session;
-    const reason = { reason: "SelfTerminated", message: null, idleMs: 0 };
-    await store.endWorkers([{ workerId, rule: "leaving", ...reason }]);
-    await wake.wake();
   }
 }

@@ -11,28 +11,28 @@ import type {
 } from "#proto/hodei.ts";
 import { workerInfo } from "./codec.ts";
 import { Connections } from "./connections.ts";
-import { credentialOf } from "./credential.ts";
 import type { Hub } from "./hub.ts";
 import { LogsStream } from "./logs-stream.ts";
 import { OpenStreams } from "./open-streams.ts";
 import { unary } from "./unary.ts";
 import { boundedText, invalidField, requiredUuid } from "./wire-values.ts";
+import { isFrom } from "./worker-identity.ts";
+import { updateWorkerStatus } from "./worker-status.ts";
 import { WorkerStream } from "./worker-stream.ts";
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const SESSION_ID_CHARS_MAX = 128;
 const REASON_CHARS_MAX = 200;
 
-type Served = "register" | "workerStream" | "streamLogs" | "unregisterWorker";
-
-/** WorkerAgentService: registration, the two streams, farewell. */
-export function workerService(hub: Hub): Pick<WorkerAgentServiceServer, Served> {
+/** WorkerAgentService: registration, the two streams, status, farewell. */
+export function workerService(hub: Hub): WorkerAgentServiceServer {
   const connections = new Connections();
   const logStreams = new OpenStreams(limits.workerLogStreamsMax);
   return {
     register: register(hub, connections),
     workerStream: (call) => new WorkerStream(hub, connections, call).open(),
     streamLogs: (call) => void new LogsStream(hub, logStreams, call).open(),
+    updateWorkerStatus: updateWorkerStatus(hub, connections),
     unregisterWorker: unregister(hub, connections),
   };
 }
@@ -43,6 +43,8 @@ function register(
 ): handleUnaryCall<RegisterWorkerRequest, RegisterWorkerResponse> {
   return unary(hub.deps.log, async (request, call) => {
     const peer = call.getPeer(); // asked now: a connection that is gone has no name any more
+    // Its stream would be refused at once, and the later original would then register without a pause.
+    if (hub.leaving) throw new DomainError("StoreUnavailable", "this gateway is leaving");
     const workerId = requiredUuid(request.workerInfo?.workerId?.value, "worker_info.worker_id");
     const chosen = request.sessionSha256;
     if (chosen !== "" && !SHA256_HEX.test(chosen))
@@ -64,7 +66,8 @@ function register(
       protocolVersion: chosen === "" ? 0 : Math.max(1, request.protocolVersion),
       info: request.workerInfo ? workerInfo(request.workerInfo) : {},
     });
-    if (chosen === "") connections.registered(peer, workerId, sessionSha256);
+    const returned = request.sessionId !== "";
+    if (chosen === "") connections.registered(peer, workerId, { sessionSha256, returned });
     return {
       workerId: { value: workerId },
       success: true,
@@ -77,19 +80,14 @@ function register(
   });
 }
 
-/** Only the worker itself may say goodbye: by its credential, or on its own connection. */
+/** Only the worker itself may say goodbye. */
 function unregister(
   hub: Hub,
   connections: Connections,
 ): handleUnaryCall<UnregisterWorkerRequest, UnregisterWorkerResponse> {
   return unary(hub.deps.log, async (request, call) => {
     const workerId = requiredUuid(request.workerId?.value, "worker_id");
-    const credential = credentialOf(call.metadata);
-    const session = hub.sessions.get(workerId);
-    const secretSha256 = credential
-      ? hub.deps.digest(credential.secret)
-      : connections.sessionOf(call.getPeer(), workerId);
-    if (!session || secretSha256 !== session.secretSha256)
+    if (!isFrom(hub, connections, { call, workerId }))
       throw new DomainError("SessionRefused", "this call is not from that worker");
     const reason = {
       workerId,

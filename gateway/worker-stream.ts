@@ -26,8 +26,11 @@ export class WorkerStream {
   #messages: WorkerMessages | null = null;
   /** Bound, or on the way to be: by its credential, or by the first heartbeat of an original. */
   #bound = false;
-  /** Messages wait for this before they are dealt with. */
-  #binding: Promise<void> = Promise.resolve();
+  /**
+   * Messages wait for this before they are dealt with. The later original hands in the results that
+   * an older stream did not take before its first heartbeat says who it is.
+   */
+  readonly #binding = Promise.withResolvers<void>();
   #underWay = 0;
 
   constructor(hub: Hub, connections: Connections, call: WorkerCall) {
@@ -59,8 +62,15 @@ export class WorkerStream {
     if (!this.#bound && payload.$case === "heartbeat")
       this.#bindOriginal(uuidOf(payload.value.workerId?.value) ?? "");
     this.#underWay += 1;
-    if (this.#underWay >= UNDER_WAY_MAX) this.#call.pause();
-    void this.#binding.then(() => this.#messages?.handle(payload)).then(() => this.#dealtWith());
+    if (this.#underWay >= UNDER_WAY_MAX) this.#holdBack();
+    void this.#binding.promise
+      .then(() => this.#messages?.handle(payload))
+      .then(() => this.#dealtWith());
+  }
+
+  #holdBack(): void {
+    if (this.#bound) this.#call.pause();
+    else this.#fail(new DomainError("MessageRefused", "who says this? A heartbeat comes first"));
   }
 
   #dealtWith(): void {
@@ -70,32 +80,34 @@ export class WorkerStream {
 
   /** Bound by the first heartbeat, but only on the connection on which that worker registered. */
   #bindOriginal(workerId: string): void {
-    const secretSha256 = this.#connections.sessionOf(this.#peer, workerId);
-    if (secretSha256) this.#bind(workerId, secretSha256);
+    const registered = this.#connections.sessionOf(this.#peer, workerId);
+    if (registered) this.#bind(workerId, registered.sessionSha256, registered.returned);
     else
       this.#fail(
         new DomainError("SessionRefused", "this worker did not register on this connection"),
       );
   }
 
-  #bind(workerId: string, secretSha256: string): void {
+  #bind(workerId: string, secretSha256: string, namesJobs = false): void {
     this.#bound = true;
-    this.#binding = this.#attach(workerId, secretSha256).catch((error) => this.#fail(error));
+    const attaching = this.#attach({ workerId, secretSha256, namesJobs });
+    this.#binding.resolve(attaching.catch((error) => this.#fail(error)));
   }
 
-  async #attach(workerId: string, secretSha256: string): Promise<void> {
+  async #attach(who: Pick<Session, "workerId" | "secretSha256" | "namesJobs">): Promise<void> {
     const { deps } = this.#hub;
+    const { workerId } = who;
     if (this.#hub.leaving) throw new DomainError("StoreUnavailable", "this gateway is leaving");
     const attached = await deps.store.attachWorker({
       workerId,
-      sessionSha256: secretSha256,
+      sessionSha256: who.secretSha256,
       gatewayId: deps.gatewayId,
     });
     if (!attached) throw new DomainError("SessionRefused", "this session is not open any more");
     clearTimeout(this.#silence); // whoever says much and never who he is, is ended all the same
     const { epoch } = attached;
     const outbox = this.#outbox;
-    const session = new Session({ ...attached, workerId, secretSha256, outbox });
+    const session = new Session({ ...attached, ...who, outbox });
     this.#session = session;
     this.#messages = new WorkerMessages(this.#hub, session);
     this.#hub.sessions.add(session);
@@ -130,7 +142,7 @@ export class WorkerStream {
     clearTimeout(this.#silence);
     const session = this.#session;
     if (!session || !this.#hub.ended(session)) return;
-    if (session.isOriginal) this.#connections.forget(this.#peer, session.workerId);
+    if (session.isOriginal) this.#connections.streamOver(this.#peer, session.workerId);
   }
 }
 

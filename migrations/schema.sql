@@ -39,6 +39,7 @@ create table hodei.attempt (
   reported_at timestamp with time zone,
   timeout_at timestamp with time zone,
   ended_at timestamp with time zone,
+  decision json,
   constraint attempt_pkey PRIMARY KEY (run_id, fence),
   constraint attempt_execution_id UNIQUE (execution_id),
   constraint attempt_end_has_class CHECK ((phase = ANY (ARRAY['Assigned'::text, 'Running'::text, 'Succeeded'::text])) OR failure IS NOT NULL),
@@ -55,6 +56,7 @@ CREATE TRIGGER guard_attempt BEFORE UPDATE ON hodei.attempt FOR EACH ROW WHEN ((
 CREATE TRIGGER guard_attempt_insert BEFORE INSERT ON hodei.attempt FOR EACH ROW WHEN ((new.phase <> 'Assigned'::text)) EXECUTE FUNCTION hodei.guard_attempt_insert();
 comment on column hodei.attempt.reported_at is 'Last time the worker itself named this attempt as its own.';
 comment on column hodei.attempt.timeout_at is 'When the tick ends the attempt although its worker did not; later than the worker''s own limit.';
+comment on column hodei.attempt.decision is 'Why this worker; null: the tightest fit, idle for longest.';
 
 create table hodei.control (
   one boolean default true not null,
@@ -66,12 +68,16 @@ create table hodei.control (
   launch_tokens_at timestamp with time zone default clock_timestamp() not null,
   pending_count bigint default 0 not null,
   swept_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  scheduler jsonb,
+  scheduler_version bigint default 0 not null,
   constraint control_pkey PRIMARY KEY (one),
   constraint control_one CHECK (one)
 );
 comment on column hodei.control.lease_floor is 'Nobody is declared lost before this instant: survivors of an outage return first.';
 comment on column hodei.control.gateways_live_until is 'A lease after the last beat of any gateway; null: none ever beat. Later than that nobody could renew a lease.';
 comment on column hodei.control.launch_epoch is 'Raised by every statement that creates workers: two passes cannot both spend one demand.';
+comment on column hodei.control.scheduler is 'What was configured of scheduling; null: nothing, the defaults of the code.';
+comment on column hodei.control.scheduler_version is 'Raised with every change of it.';
 
 create table hodei.gateway (
   id uuid not null,
@@ -291,6 +297,7 @@ create table hodei.worker (
   stop_asked_at timestamp with time zone,
   terminated_at timestamp with time zone,
   offer text default ''::text not null,
+  affinity_key text,
   constraint worker_pkey PRIMARY KEY (id),
   constraint worker_external_id UNIQUE (external_id),
   constraint worker_launch_token UNIQUE (launch_token),
@@ -316,6 +323,7 @@ CREATE INDEX worker_ready ON hodei.worker USING btree (offer, idle_since, id) WH
 CREATE INDEX worker_ready_dedicated ON hodei.worker USING btree (dedicated_run_id) WHERE ((phase = 'Ready'::text) AND (dedicated_run_id IS NOT NULL));
 CREATE TRIGGER guard_worker BEFORE UPDATE ON hodei.worker FOR EACH ROW WHEN (((old.ending_at IS NOT NULL) OR (old.phase = 'Draining'::text) OR (new.session_epoch < old.session_epoch) OR ((old.token_consumed_at IS NOT NULL) AND ((new.session_sha256 IS DISTINCT FROM old.session_sha256) OR (new.token_consumed_at IS DISTINCT FROM old.token_consumed_at))) OR ((old.external_id IS NOT NULL) AND (new.external_id IS DISTINCT FROM old.external_id)))) EXECUTE FUNCTION hodei.guard_worker();
 CREATE TRIGGER guard_worker_launch BEFORE UPDATE OF launch_token, launch_request ON hodei.worker FOR EACH ROW EXECUTE FUNCTION hodei.guard_worker();
+comment on column hodei.worker.affinity_key is 'Of the last run that had one: the next of its kind would like this worker.';
 
 CREATE OR REPLACE FUNCTION hodei.clock()
  RETURNS timestamp with time zone

@@ -22,17 +22,17 @@ type Query = (statement: Statement, parameters: SqlParameters) => Promise<Placem
 export function placementLooks(query: Query): (bounds: PlacementBounds) => Promise<PlacementView> {
   let known: string[] = [];
   let wideLookAt = Number.NEGATIVE_INFINITY;
-  const look = (bounds: PlacementBounds, shapesSeen: number) =>
+  const look = ({ runsMin, dueMax, shape }: PlacementBounds, shapesSeen: number) =>
     query(readPlacement, {
-      ...bounds,
+      ...{ runsMin, dueMax },
       ...{ shapesSeen, shapes: SHAPES_MAX, answeredMax: QUEUED_RUNS_MAX },
-      known: JSON.stringify(known),
+      known: JSON.stringify(shape === undefined ? known : [...known, shape]),
       gatewayDeadMs: limits.gatewayDeadMs,
       runsMax: limits.placementRunsPerShapeMax,
+      choiceMax: limits.placementChoiceMax,
       rankAheadMs: -limits.priorityMin * limits.priorityAgeingSecondsPerPoint * 1000,
     });
-  return async ({ runsMin, dueMax }) => {
-    const bounds = { runsMin, dueMax };
+  return async (bounds) => {
     let rows = await look(bounds, SHAPES_SEEN_MAX);
     if (isInVain(rows) && performance.now() - wideLookAt > WIDE_LOOK_EVERY_MS) {
       rows = await look(bounds, SHAPES_SEEN_WIDELY_MAX);

@@ -1,3 +1,5 @@
+import type { ReadyWorker } from "#core/domain/reconcile/snapshot.ts";
+import { schedulerConfig } from "#core/domain/scheduling/scheduler-config.ts";
 import type {
   Closing,
   InsertedRun,
@@ -8,7 +10,7 @@ import type {
   SubmittingGateway,
 } from "#core/ports/control-store.ts";
 import type { NewTemplateRun } from "#core/ports/template-store.ts";
-import type { PlacementRow } from "./reads/placement.ts";
+import type { OfferedWorker, PlacementRow } from "./reads/placement.ts";
 import type { ClosingDoc } from "./transitions/close-attempts.ts";
 import type { InsertRunsRow } from "./transitions/insert-runs.ts";
 
@@ -79,9 +81,12 @@ function withoutNulls(item: object): object {
   return kept;
 }
 
-/** Workers of one offer share it: the same objects, one worker each. */
+/** Workers of one offer share it: the same objects, one worker each. One that is named twice is one. */
 export function placementView(rows: readonly PlacementRow[]): PlacementView {
+  const seen = new Set<string>();
+  const configured = rows.find(({ scheduler }) => scheduler)?.scheduler;
   return {
+    ...(configured !== undefined && { strategy: schedulerConfig(configured).strategy }),
     queue: rows.flatMap(({ shape: queued }) => {
       if (!queued) return [];
       const { served: _hint, ...shape } = queued;
@@ -90,9 +95,20 @@ export function placementView(rows: readonly PlacementRow[]): PlacementView {
     workers: rows.flatMap(({ offer }) => {
       if (!offer) return [];
       const { workers, ...offered } = offer;
-      return workers.map((id) => ({ id, ...offered }));
+      return workers.flatMap((worker) => {
+        const one = offeredWorker(worker);
+        if (seen.has(one.id)) return [];
+        seen.add(one.id);
+        return { ...one, ...offered };
+      });
     }),
   };
+}
+
+export function offeredWorker(worker: OfferedWorker): Pick<ReadyWorker, "id" | "use"> {
+  if (typeof worker === "string") return { id: worker };
+  const [id, idleSince, runsTaken, affinityKey] = worker;
+  return { id, use: { idleSince, runsTaken, affinityKey } };
 }
 
 export function logDoc({ data, ...record }: LogRecord) {

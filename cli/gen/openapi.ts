@@ -110,6 +110,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/runs/{id}/explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Why a run waits, and what would end that
+         * @description What the next look at the queue would decide, of what is stored now.
+         */
+        readonly get: operations["explainRun"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/runs/{id}/cancel": {
         readonly parameters: {
             readonly query?: never;
@@ -296,6 +316,27 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/scheduler": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The configuration of scheduling */
+        readonly get: operations["getScheduler"];
+        /**
+         * Replace the configuration of scheduling
+         * @description What is left out gets its default.
+         */
+        readonly put: operations["putScheduler"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/keys": {
         readonly parameters: {
             readonly query?: never;
@@ -402,6 +443,16 @@ export interface components {
             /** @description Share of the wait that is drawn at random, 0…1; the wait lies in [1−jitter, 1+jitter]. */
             readonly jitter: number;
         };
+        readonly BlockerBody: {
+            readonly code: components["schemas"]["BlockerCode"];
+            readonly subject: string;
+            readonly message: string;
+            readonly since: string | null;
+            /** @description What is needed and what is there. */
+            readonly misfits: readonly components["schemas"]["Misfit"][];
+        };
+        /** @enum {string} */
+        readonly BlockerCode: "Suspended" | "StartAfter" | "Backoff" | "WaitingForMachineGone" | "Stopping" | "BehindOthers" | "WorkerMisfit" | "WorkerExcluded" | "WorkerBusy" | "WorkerComing" | "WorkerLeaving" | "WorkerNoStream" | "WorkerLeaseOver" | "WorkerGatewaySilent" | "WorkerDedicated" | "WorkerShared" | "ProfileMisfit" | "ProfileNotChosen" | "ProfileAtMaximum" | "ProfileResting" | "ProviderInactive" | "LaunchFailing" | "LaunchUnderWay" | "LaunchBucketEmpty" | "LaunchDue";
         /** @description What became of each run of a bulk submit, in the order of the request. */
         readonly BulkBody: {
             readonly runs: readonly components["schemas"]["BulkItemBody"][];
@@ -449,6 +500,17 @@ export interface components {
             readonly revokedAt: string | null;
             readonly key: string;
         };
+        readonly DecisionBody: {
+            readonly strategy: components["schemas"]["Strategy"];
+            /** @description Ready workers that fitted; null = nobody preferred anything, and they were not counted. */
+            readonly candidates: number | null;
+            /** @description Points of what the run prefers, 0 = nothing of it. */
+            readonly score: number;
+            readonly reasons: readonly string[];
+            readonly executionId: string | null;
+            /** Format: date-time */
+            readonly at: string | null;
+        };
         /** @enum {string} */
         readonly ErrorCode: "InvalidSpec" | "SpecTooLarge" | "Unplaceable" | "InvalidRequest" | "Unauthenticated" | "Forbidden" | "RateLimited" | "RouteNotFound" | "RunNotFound" | "WorkerNotFound" | "KeyNotFound" | "TemplateNotFound" | "TemplateExists" | "TemplateNotActive" | "Conflict" | "AlreadyFinished" | "IdempotencyConflict" | "ProviderNotFound" | "ProviderNameTaken" | "ProviderInUse" | "TokenRefused" | "SessionRefused" | "MessageRefused" | "QueueFull" | "StoreUnavailable" | "Internal";
         readonly EventBody: {
@@ -465,6 +527,29 @@ export interface components {
             readonly events: readonly components["schemas"]["EventBody"][];
             /** @description Give it back as `since` to read on. */
             readonly next: number;
+        };
+        readonly ExplanationBody: {
+            readonly runId: string;
+            readonly phase: components["schemas"]["RunPhase"];
+            readonly verdict: components["schemas"]["Verdict"];
+            readonly summary: string;
+            /** Format: date-time */
+            readonly decidedAt: string;
+            /** @description The worker that has it, or that the next look gives it. */
+            readonly workerId: string | null;
+            /** @description How that worker was or would be chosen; `at` is null until it is. */
+            readonly decision: components["schemas"]["DecisionBody"] | null;
+            /** @description Due runs before it; null = it is not due. `isLeast`: counted up to a bound. */
+            readonly position: {
+                readonly ahead: number;
+                readonly sameShape: number;
+                readonly isLeast: boolean;
+            } | null;
+            /** @description The one that matters most first. */
+            readonly blockers: readonly components["schemas"]["BlockerBody"][];
+            readonly unblockedBy: readonly components["schemas"]["UnblockBody"][];
+            /** @description There are more workers than were looked at. */
+            readonly fleetIsCut: boolean;
         };
         /** @enum {string} */
         readonly FailureClass: "app" | "oom" | "timeout" | "worker-lost" | "dispatch" | "deadline" | "stopped";
@@ -531,6 +616,17 @@ export interface components {
                 /** @enum {string} */
                 readonly effect?: "" | "NoSchedule";
             }[];
+            readonly scheduling?: {
+                readonly strategy?: ("packing" | "least-loaded" | "round-robin" | "first-available" | "most-capacity" | "affinity") | null;
+                readonly preferredWorkers?: readonly string[];
+                readonly excludedWorkers?: readonly string[];
+                readonly preferredLabels?: readonly {
+                    readonly key: string;
+                    readonly value: string;
+                    readonly weight?: number;
+                }[];
+                readonly affinityKey?: string | null;
+            };
             readonly priority?: number;
             readonly backoffLimit?: number;
             readonly backoff?: {
@@ -575,6 +671,14 @@ export interface components {
                 readonly droppedLines: number;
             };
         };
+        /** @description One thing that a run needs and an offer does not have; `key` of a label or taint. */
+        readonly Misfit: {
+            /** @enum {string} */
+            readonly what: "cpu" | "memory" | "label" | "taint";
+            readonly key: string | null;
+            readonly need: string;
+            readonly have: string;
+        };
         readonly NotSubmittedBody: {
             readonly id: null;
             readonly error: {
@@ -601,6 +705,12 @@ export interface components {
         /** @enum {string} */
         readonly ParameterType: "string" | "number" | "boolean" | "choice" | "secret";
         readonly ParameterValue: string | number | boolean;
+        /** @description A label that a worker had better have; weights of those it has are added up. */
+        readonly PreferredLabel: {
+            readonly key: string;
+            readonly value: string;
+            readonly weight: number;
+        };
         /** @description RFC 9457 problem document; `code` is one of the catalogue in `errors.ts`. */
         readonly ProblemBody: {
             readonly type: string;
@@ -690,6 +800,17 @@ export interface components {
                 /** @enum {string} */
                 readonly effect?: "" | "NoSchedule";
             }[];
+            readonly scheduling?: {
+                readonly strategy?: ("packing" | "least-loaded" | "round-robin" | "first-available" | "most-capacity" | "affinity") | null;
+                readonly preferredWorkers?: readonly string[];
+                readonly excludedWorkers?: readonly string[];
+                readonly preferredLabels?: readonly {
+                    readonly key: string;
+                    readonly value: string;
+                    readonly weight?: number;
+                }[];
+                readonly affinityKey?: string | null;
+            };
             readonly priority?: number;
             readonly backoffLimit?: number;
             readonly backoff?: {
@@ -737,6 +858,7 @@ export interface components {
                 readonly [key: string]: string;
             };
             readonly tolerations: readonly components["schemas"]["Toleration"][];
+            readonly scheduling: components["schemas"]["Scheduling"];
             /** @description −1000…1000, higher first; a waiting run gains one point every 30 s. */
             readonly priority: number;
             /** @description At most backoffLimit + 1 charged attempts. */
@@ -799,12 +921,33 @@ export interface components {
             /** @description 1, 2, 3, … within the template, never given twice; gaps are possible. */
             readonly number: number;
         };
+        /** @description Of `/v1/scheduler`. */
+        readonly SchedulerBody: {
+            /** @description For runs that name none. */
+            readonly strategy: components["schemas"]["Strategy"];
+            /** @description Waiting runs beyond which a submit is refused, as they were last counted. */
+            readonly pendingRunsMax: number;
+            /** @description Rises with every change; 0 = nothing was configured. */
+            readonly version: number;
+        };
+        /** @description What a run would like of its worker; only `excludedWorkers` is a demand. */
+        readonly Scheduling: {
+            /** @description null = affinity where there is an `affinityKey`, else the install's. */
+            readonly strategy: components["schemas"]["Strategy"] | null;
+            readonly preferredWorkers: readonly string[];
+            readonly excludedWorkers: readonly string[];
+            readonly preferredLabels: readonly components["schemas"]["PreferredLabel"][];
+            /** @description Runs of one key would like the worker that had the last one. */
+            readonly affinityKey: string | null;
+        };
         /** @enum {string} */
         readonly Scope: "read" | "submit" | "admin";
         /** @description Values by name; null stands for a secret one. */
         readonly ShownValues: {
             readonly [key: string]: components["schemas"]["ParameterValue"] | null;
         };
+        /** @enum {string} */
+        readonly Strategy: "packing" | "least-loaded" | "round-robin" | "first-available" | "most-capacity" | "affinity";
         readonly SubmittedBody: {
             readonly id: string;
             /** @description false = the idempotency key had made this run before. */
@@ -958,6 +1101,14 @@ export interface components {
             /** @enum {string} */
             readonly effect: "" | "NoSchedule";
         };
+        readonly UnblockBody: {
+            readonly change: string;
+            readonly effect: string;
+            /** @description true: it comes by itself. */
+            readonly wait: boolean;
+        };
+        /** @enum {string} */
+        readonly Verdict: "READY" | "NOT_YET" | "NEVER" | "PLACED" | "FINISHED";
         readonly WorkerBody: {
             readonly id: string;
             readonly phase: components["schemas"]["WorkerPhase"];
@@ -1805,6 +1956,123 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["LogPageBody"];
                     readonly "text/plain": string;
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RunNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly explainRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The explanation. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExplanationBody"];
                 };
             };
             /** @description InvalidRequest */
@@ -3939,6 +4207,265 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly getScheduler: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The configuration. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SchedulerBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly putScheduler: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @description For runs that name none.
+                     * @default packing
+                     * @enum {string}
+                     */
+                    readonly strategy?: "packing" | "least-loaded" | "round-robin" | "first-available" | "most-capacity" | "affinity";
+                    /**
+                     * @description Waiting runs beyond which a submit is refused with `QueueFull`.
+                     * @default 1000000
+                     */
+                    readonly pendingRunsMax?: number;
+                    /** @description Of what is to be replaced; without it, whatever is there. */
+                    readonly version?: number | null;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The new configuration. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SchedulerBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description Conflict */
+            readonly 409: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Conflict";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
                     };
                 };
             };

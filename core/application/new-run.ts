@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { DomainError } from "#core/domain/errors.ts";
+import { specDefaults } from "#core/domain/spec/defaults.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import { chooseProfile, misfits, type Placement } from "#core/domain/worker/fit.ts";
@@ -31,7 +32,7 @@ export function newRun(spec: RunSpec, request: SubmitWithId, id: string): NewRun
     spec,
     placement,
     shape: sha256(JSON.stringify(placement)).slice(0, 32),
-    digest: sha256(JSON.stringify(spec)),
+    digest: sha256(JSON.stringify(asBeforeScheduling(spec))),
     idempotencyKey: request.idempotencyKey,
     submittedBy: request.submittedBy,
     rerunOf: request.rerunOf ?? null,
@@ -45,7 +46,20 @@ const placementOf = (spec: RunSpec): Placement => ({
   nodeSelector: spec.nodeSelector,
   tolerations: spec.tolerations,
   dedicatedWorker: spec.dedicatedWorker,
+  // A worker of its own leaves nothing to choose.
+  ...(!spec.dedicatedWorker && prefersSomething(spec) && { prefer: spec.scheduling }),
 });
+
+const NOTHING = JSON.stringify(specDefaults.scheduling);
+const prefersSomething = ({ scheduling }: RunSpec): boolean =>
+  JSON.stringify(scheduling) !== NOTHING;
+
+/** A spec without preferences has the digest it had before there were any: a key stays good. */
+function asBeforeScheduling(spec: RunSpec): Partial<RunSpec> {
+  if (prefersSomething(spec)) return spec;
+  const { scheduling: _nothing, ...rest } = spec;
+  return rest;
+}
 
 export const sha256 = (text: string) => hash("sha256", text, "hex");
 

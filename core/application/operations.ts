@@ -1,5 +1,7 @@
 /** What entry points may ask of the control plane on behalf of a caller. */
 import type { ErrorCode } from "#core/domain/errors.ts";
+import type { Explanation } from "#core/domain/explain/explanation.ts";
+import type { StoredScheduler } from "#core/domain/scheduling/scheduler-config.ts";
 import type { RunDetail } from "#core/ports/run-reader.ts";
 
 /** How a submit ended. `created: false` = the idempotency key had made this run before. */
@@ -50,4 +52,10 @@ export interface Operations {
   submitRuns<Item>(request: BulkRequest<Item>): Promise<ItemOutcome[]>;
   /** Throws RunNotFound, AlreadyFinished. Cancelling twice is harmless. */
   cancelRun(runId: string, reason: string | null): Promise<CancelOutcome>;
+  /** Why it waits, or where it is. Throws RunNotFound. */
+  explainRun(runId: string): Promise<Explanation>;
+  /** What is configured of scheduling. */
+  scheduler(): Promise<StoredScheduler>;
+  /** Replaces it for every process. Throws InvalidRequest, Conflict. */
+  configureScheduler(body: unknown): Promise<StoredScheduler>;
 }

@@ -1,6 +1,7 @@
 import { limits } from "#core/domain/limits.ts";
 import { matchRuns } from "#core/domain/reconcile/match-runs.ts";
 import type { QueuedShape } from "#core/domain/reconcile/snapshot.ts";
+import type { Strategy } from "#core/domain/spec/run-spec.ts";
 import type { Assigned, ControlStore, PlacementBounds } from "#core/ports/control-store.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
 
@@ -25,6 +26,8 @@ export interface Placed {
   readonly stale: number;
   /** What is still waiting after this pass, by shape. */
   readonly queue: readonly QueuedShape[];
+  /** What the install prefers, as this look read it. */
+  readonly strategy: Strategy;
 }
 
 /**
@@ -33,20 +36,26 @@ export interface Placed {
  * a pair that another one wrote first does not come back.
  */
 export async function placeRuns(deps: PlaceDeps): Promise<Placed> {
-  const { queue, workers } = await deps.store.placement(deps.bounds ?? TICK_BOUNDS);
-  const matches = matchRuns(queue, workers, limits.placementRunsMax);
+  const {
+    queue,
+    workers,
+    strategy = "packing",
+  } = await deps.store.placement(deps.bounds ?? TICK_BOUNDS);
+  const matches = matchRuns(queue, workers, limits.placementRunsMax, strategy);
   const assigned = await deps.store.assignRuns(
-    matches.map(({ run, worker }) => ({
+    matches.map(({ run, worker, placement, decision }) => ({
       runId: run.id,
       fence: run.fence,
       workerId: worker.id,
       executionId: deps.newId(),
+      ...(decision && { decision, affinityKey: placement.prefer?.affinityKey ?? null }),
     })),
     deps.self,
   );
   const stale = matches.length - assigned.length;
   if (stale > 0) deps.telemetry.count("stale_writes_total", { statement: "assign-runs" }, stale);
-  return { assigned, stale, queue: without(queue, new Set(assigned.map(({ runId }) => runId))) };
+  const left = without(queue, new Set(assigned.map(({ runId }) => runId)));
+  return { assigned, stale, queue: left, strategy };
 }
 
 const without = (queue: readonly QueuedShape[], placed: ReadonlySet<string>): QueuedShape[] =>

@@ -17,6 +17,10 @@ export const limits = {
   labelKeyCharsMax: 253,
   labelValueCharsMax: 63,
   tolerationsMax: 32,
+  preferredWorkersMax: 16,
+  excludedWorkersMax: 16,
+  preferredLabelsMax: 8,
+  labelWeightMax: 100,
   priorityMin: -1000,
   priorityMax: 1000,
   backoffLimitMax: 1000,
@@ -80,6 +84,13 @@ export const limits = {
   placementRunsMax: 500,
   placementRunsPerShapeMax: 200,
   placementWorkersMax: 1000,
+  placementChoiceMax: 100, // workers of one kind that a strategy other than packing chooses among
+
+  // Explaining a run
+  explainShapesMax: 64, // shapes of the queue in which runs ahead are counted
+  explainAheadMax: 1000, // runs ahead that are counted of each
+  explainWorkersMax: 5000,
+  explainKindsMax: 50, // kinds of workers in one answer
 
   // Launching
   launchBurst: 100, // Fargate: 100 task launches in a burst …
@@ -117,8 +128,8 @@ export const limits = {
   logBytesPerAttemptMax: 100 * 1024 * 1024,
   streamsPerConnectionMax: 128, // also the calls that one client may have open at once
   batchItemsMax: 500,
-  keepaliveMs: 20_000,
-  keepaliveTimeoutMs: 10_000,
+  keepaliveMs: 20_000, // our worker pings, the gateway asks the peer's kernel
+  keepaliveTimeoutMs: 10_000, // of our worker's ping
   reconnectWithinMs: 5_000,
   outboxMessagesMax: 256,
   usageReportsPerWorkerMax: 360, // an hour at one heartbeat every 10 s

@@ -7,18 +7,16 @@ import type {
 import type { AttemptPhase } from "#core/domain/job-run/attempt.ts";
 import type { PendingReason, RunPhase } from "#core/domain/job-run/phase.ts";
 import type { WorkerEnd } from "#core/domain/reconcile/decide-fleet.ts";
-import type {
-  FailingProfile,
-  FleetWorker,
-  QueuedShape,
-  ReadyWorker,
-} from "#core/domain/reconcile/snapshot.ts";
+import type { FailingProfile, FleetWorker } from "#core/domain/reconcile/snapshot.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 import type { Taint } from "#core/domain/worker/profile.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { Pair, PlacementBounds, PlacementView } from "./placement.ts";
 import type { LaunchRequest } from "./provider.ts";
+
+export type { Pair, PlacementBounds, PlacementView } from "./placement.ts";
 
 /**
  * The only door for changes of state. Every mutation is one guarded statement: rows that moved
@@ -167,23 +165,7 @@ export interface RequestedStop {
   readonly finished: boolean;
   readonly gatewayId: string | null;
 }
-export interface PlacementBounds {
-  /** Runs to answer of each shape although fewer workers are ready: for what they wait. */
-  readonly runsMin: number;
-  /** The due runs of a shape are counted up to this. */
-  readonly dueMax: number;
-}
-export interface PlacementView {
-  readonly queue: readonly QueuedShape[];
-  readonly workers: readonly ReadyWorker[];
-}
-export interface Pair {
-  readonly runId: string;
-  readonly fence: number;
-  readonly workerId: string;
-  readonly executionId: string;
-}
-export interface Assigned extends Pair {
+export interface Assigned extends Omit<Pair, "decision" | "affinityKey"> {
   readonly gatewayId: string;
   /** What the worker must be told, when its stream is held by the gateway that placed. */
   readonly dispatch: Pick<

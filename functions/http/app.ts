@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
+import { explainRun } from "./explain.ts";
 import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { readLogs } from "./logs.ts";
@@ -8,6 +9,7 @@ import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
+import { getScheduler, putScheduler } from "./scheduler.ts";
 import { submitRuns } from "./submit-runs.ts";
 import { templateRoutes } from "./template-routes.ts";
 import { rerun } from "./template-runs.ts";
@@ -49,6 +51,12 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
       handle: (c) => readLogs(c, deps, { now, pause }),
     },
     {
+      method: "GET",
+      path: "/v1/runs/:id/explain",
+      scope: "read",
+      handle: (c) => explainRun(c, deps),
+    },
+    {
       method: "POST",
       path: "/v1/runs/:id/cancel",
       scope: "submit",
@@ -61,6 +69,8 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
       handle: (c) => rerun(c, deps),
     },
     ...templateRoutes(deps),
+    { method: "GET", path: "/v1/scheduler", scope: "read", handle: (c) => getScheduler(c, deps) },
+    { method: "PUT", path: "/v1/scheduler", scope: "admin", handle: (c) => putScheduler(c, deps) },
     { method: "GET", path: "/v1/workers", scope: "read", handle: (c) => listWorkers(c, deps) },
     { method: "POST", path: "/v1/keys", scope: "admin", handle: (c) => createKey(c, deps) },
     { method: "GET", path: "/v1/keys", scope: "admin", handle: (c) => listKeys(c, deps) },

@@ -1,3 +1,4 @@
+import { explainRunRoute } from "./explain.openapi.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
 import type { RouteDescription } from "./route-description.ts";
@@ -9,6 +10,7 @@ import {
   listRunsRoute,
   submitRunRoute,
 } from "./runs.openapi.ts";
+import { getSchedulerRoute, putSchedulerRoute } from "./scheduler.openapi.ts";
 import { healthRoute, openApiRoute } from "./server.openapi.ts";
 import { submitRunsRoute } from "./submit-runs.openapi.ts";
 import { listTemplateRunsRoute, rerunRoute, runTemplateRoute } from "./template-runs.openapi.ts";
@@ -34,6 +36,7 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listAttemptsRoute,
   listEventsRoute,
   readLogsRoute,
+  explainRunRoute,
   cancelRunRoute,
   rerunRoute,
   createTemplateRoute,
@@ -48,6 +51,8 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listTemplateRunsRoute,
   readStatsRoute,
   listWorkersRoute,
+  getSchedulerRoute,
+  putSchedulerRoute,
   createKeyRoute,
   listKeysRoute,
   revokeKeyRoute,

@@ -10394,9 +10394,10 @@ export const WorkerAgentServiceService = {
     responseDeserialize: (value: Buffer): LogChunkAck => LogChunkAck.decode(value),
   },
   /**
-   * A worker's word about itself apart from its stream. Deprecated: a heartbeat says the same, and
-   * only heartbeats renew a lease. NOT_FOUND: no such worker. INVALID_ARGUMENT: the worker id is
-   * missing or not a UUID.
+   * A connected worker's word about itself apart from its stream: its usage, and that it takes no
+   * more (DRAINING). Deprecated: a heartbeat says the same, and only heartbeats renew a lease. Only
+   * the worker itself may call it, as its stream does. NOT_FOUND: it is not connected here.
+   * INVALID_ARGUMENT: the worker id is missing or not a UUID.
    */
   updateWorkerStatus: {
     path: "/hodei.WorkerAgentService/UpdateWorkerStatus" as const,
@@ -10447,9 +10448,10 @@ export interface WorkerAgentServiceServer extends UntypedServiceImplementation {
    */
   streamLogs: handleBidiStreamingCall<LogChunk, LogChunkAck>;
   /**
-   * A worker's word about itself apart from its stream. Deprecated: a heartbeat says the same, and
-   * only heartbeats renew a lease. NOT_FOUND: no such worker. INVALID_ARGUMENT: the worker id is
-   * missing or not a UUID.
+   * A connected worker's word about itself apart from its stream: its usage, and that it takes no
+   * more (DRAINING). Deprecated: a heartbeat says the same, and only heartbeats renew a lease. Only
+   * the worker itself may call it, as its stream does. NOT_FOUND: it is not connected here.
+   * INVALID_ARGUMENT: the worker id is missing or not a UUID.
    */
   updateWorkerStatus: handleUnaryCall<UpdateWorkerStatusRequest, UpdateWorkerStatusResponse>;
   /** The worker's farewell. The worker takes no more work; its machine may go. */
@@ -10498,9 +10500,10 @@ export interface WorkerAgentServiceClient extends Client {
   streamLogs(options: Partial<CallOptions>): ClientDuplexStream<LogChunk, LogChunkAck>;
   streamLogs(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<LogChunk, LogChunkAck>;
   /**
-   * A worker's word about itself apart from its stream. Deprecated: a heartbeat says the same, and
-   * only heartbeats renew a lease. NOT_FOUND: no such worker. INVALID_ARGUMENT: the worker id is
-   * missing or not a UUID.
+   * A connected worker's word about itself apart from its stream: its usage, and that it takes no
+   * more (DRAINING). Deprecated: a heartbeat says the same, and only heartbeats renew a lease. Only
+   * the worker itself may call it, as its stream does. NOT_FOUND: it is not connected here.
+   * INVALID_ARGUMENT: the worker id is missing or not a UUID.
    */
   updateWorkerStatus(
     request: UpdateWorkerStatusRequest,

@@ -56,6 +56,40 @@ describe("hodei up, and the commands against it", () => {
     expect((await cli("workers")).stdout).toContain("Ready");
   });
 
+  test("explain says why a run waits, where it went, and obeys what is configured", async () => {
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    const waits = JSON.parse(
+      (await cli("run", "--json", "--start-after", later, "--", "true")).stdout,
+    ).id;
+    const explained = await cli("explain", waits);
+    expect(explained).toMatchObject({ code: 0 });
+    expect(explained.stdout).toMatch(/^Verdict {2,}NOT_YET$/m);
+    expect(explained.stdout).toContain("StartAfter");
+    await cli("cancel", waits);
+    const put = await fetch(`${up.url}/v1/scheduler`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ strategy: "least-loaded" }),
+    });
+    expect(await put.json()).toMatchObject({ strategy: "least-loaded", version: 1 });
+    const done = await submit("true");
+    await until("it is done", async () => (await phaseOf(done)) === "Succeeded");
+    const [explanation] = await lines("explain", done);
+    expect(explanation).toMatchObject({
+      ...{ verdict: "FINISHED", summary: "it is Succeeded: Completed" },
+      decision: { reasons: [expect.any(String)] },
+    });
+    const { decision, workerId } = explanation;
+    const events = await lines("get", done);
+    expect(events[0].attempts.at(-1)).toMatchObject({ workerId });
+    expect(["least-loaded", "packing"]).toContain(decision.strategy); // a look may be 2 s old
+    await fetch(`${up.url}/v1/scheduler`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+  });
+
   test("the job's environment holds its own variables and none of the worker's secrets", async () => {
     const ran = await cli("run", "--follow", "--env", "MINE=1", "--", "env");
     expect(ran.stdout).toContain("MINE=1");

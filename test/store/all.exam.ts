@@ -1,6 +1,7 @@
 import { apiKeys } from "./api-keys.exam.ts";
 import { accepts, beats } from "./attempts.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
+import { explaining } from "./explaining.exam.ts";
 import { gateways } from "./gateways.exam.ts";
 import { housekeeping } from "./housekeeping.exam.ts";
 import { launches } from "./launches.exam.ts";
@@ -12,6 +13,7 @@ import { placement, queue } from "./placement.exam.ts";
 import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
+import { configuring, placed, preferring } from "./scheduling.exam.ts";
 import { templateRuns, templates } from "./templates.exam.ts";
 import { views } from "./views.exam.ts";
 import { warm } from "./warm.exam.ts";
@@ -25,4 +27,5 @@ export const allExams = {
   ...{ registration, streams, fleet, workerEnds, machines, launches },
   ...{ templates, templateRuns },
   ...{ logs, gateways, housekeeping, views, providers, apiKeys },
+  ...{ explaining, preferring, placed, configuring },
 };

@@ -8,6 +8,7 @@ import { keyMutants } from "./mutants/key-mutants.ts";
 import { lossMutants, machineMutants } from "./mutants/loss-mutants.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { placementMutants, stopMutants } from "./mutants/run-mutants.ts";
+import { schedulingMutants } from "./mutants/scheduling-mutants.ts";
 import { templateMutants } from "./mutants/template-mutants.ts";
 import { warmMutants } from "./mutants/warm-mutants.ts";
 import { installMutants, workerMutants } from "./mutants/worker-mutants.ts";
@@ -16,6 +17,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...{ ...resultMutants, ...acceptMutants, ...placementMutants, ...stopMutants, ...warmMutants },
   ...templateMutants,
   ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants, ...keyMutants },
+  ...schedulingMutants,
 };
 
 const original: Alter = (statement) => statement;

@@ -31,6 +31,11 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "worker by worker_ready": "the first offer; ready workers up to the number of runs",
     "worker by worker_ready_dedicated": "workers made for one run each, while such a run waits",
   },
+  "read-ready-workers": { "worker by worker_ready": "for people: ready workers, up to a limit" },
+  "read-explanation": {
+    "run by run_queue": "the first shape",
+    "worker by worker_open": "for people: of machines that live, up to a limit",
+  },
   "read-providers": { "worker by worker_open": "machines that live, counted by their provider" },
   "list-api-keys": { "api_key by nothing": "for people: the newest of all that were made" },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },

@@ -7,6 +7,7 @@ import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
@@ -124,6 +125,7 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const timings = { ...TIMINGS, ...options.timings };
   const store = createControlStore(sql, timings);
   const reader = createRunReader(sql);
+  const scheduler = createSchedulerStore(sql);
   const providers = createProviderRecords(sql);
   const templates = createTemplateStore(sql);
   const newId = () => randomUUID();
@@ -132,7 +134,7 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const deps: GatewayDeps = {
     gatewayId: newId(),
     address: "test",
-    ...{ store, reader, providers, templates, wake, timings, newId, log },
+    ...{ store, reader, scheduler, providers, templates, wake, timings, newId, log },
     digest: sha256Hex,
     authorise: createAuthorise({ keys, digest: sha256Hex, anonymous, log }),
     random: () => 0.5,

@@ -10,12 +10,14 @@ import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
 import type { ApiKeyStore } from "#core/ports/api-keys.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
 import { createDatabase } from "./database.ts";
@@ -32,6 +34,7 @@ export interface StoreFixture extends Scene {
   readonly keys: ApiKeyStore;
   readonly reader: RunReader;
   readonly templates: TemplateStore;
+  readonly scheduler: SchedulerStore;
   readonly providers: ProviderRecords;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
@@ -67,6 +70,7 @@ export async function openStore(
     keys: createApiKeyStore(sql),
     reader: createRunReader(sql),
     templates: createTemplateStore(sql),
+    scheduler: createSchedulerStore(sql),
     providers: createProviderRecords(sql),
     tables,
     race: lockRace({ watcher: admin, first, second, storesOver }),

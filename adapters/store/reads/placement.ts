@@ -1,11 +1,15 @@
 import type { QueuedShape, ReadyWorker } from "#core/domain/reconcile/snapshot.ts";
 import { defineStatement } from "../sql-client.ts";
 
-const WAITING = "r.pending_reason is not null and r.blocked_by is null";
+/** A run in the queue, due or not: the predicate of `run_queue`. */
+export const WAITING = "r.pending_reason is not null and r.blocked_by is null";
 const DUE = `${WAITING} and r.queue_rank <= t.last_rank and r.not_before <= t.now`;
-const USABLE = `w.gateway_id is not null and w.lease_expires_at > (select now from t)
+/** Of `t` and `silent`, as every statement with this condition reads them. */
+export const USABLE = `w.gateway_id is not null and w.lease_expires_at > (select now from t)
       and w.gateway_id not in (select id from silent)`;
-const POOLED = "w.phase = 'Ready' and w.dedicated_run_id is null";
+export const POOLED = "w.phase = 'Ready' and w.dedicated_run_id is null";
+/** A worker with what it did until now. */
+export const USED = "json_build_array(w.id, hodei.ms(w.idle_since), w.runs_taken, w.affinity_key)";
 const OWN = "w.phase = 'Ready' and w.dedicated_run_id is not null";
 
 /**
@@ -31,6 +35,10 @@ const FITS = `k.cpu_millis >= (s.placement ->> 'cpuMillis')::integer
  * index; due runs are counted up to `dueMax`.
  * A due run never ranks later than `rankAheadMs` from now (the lowest priority), so what is planned for a
  * far future is not read at all.
+ *
+ * Where a run or the install has a preference (`asked`), there is more to choose from: `choiceMax` workers
+ * of an offer with what each did until now, beyond those that some run will not have, and every worker
+ * that a run names as preferred. Where nobody has one, none of it is read.
  *
  * Of very many shapes, `shapesSeen` are looked at, from another place each time, and those of `known`
  * (a json list); `shapes` of them are answered: those that a ready worker fits and the others in
@@ -90,6 +98,14 @@ export const readPlacement = defineStatement(
     from t, heads h
   ),
   wanted as materialized (select least(:runsMax::bigint, coalesce(sum(due), 0)) as n from due),
+  asked as materialized (
+    select a.is_asked, case when a.is_asked then greatest(w.n, :choiceMax::bigint) + a.excluded else w.n end as choice
+    from wanted w, (
+      select coalesce(bool_or(d.placement -> 'prefer' is not null), false)
+          or (select coalesce(c.scheduler ->> 'strategy', 'packing') <> 'packing' from hodei.control c) as is_asked,
+        coalesce(max(json_array_length(d.placement #> '{prefer,excludedWorkers}')), 0) as excluded
+      from due d) a
+  ),
   room as materialized (
     select case when sum(least(due, :runsMax::bigint)) > :answeredMax::bigint then :answeredMax::bigint / count(*)
       else :runsMax::bigint end as share from due
@@ -112,25 +128,40 @@ export const readPlacement = defineStatement(
     'dedicatedRunId', null, 'workers', one.workers))
   from offers o cross join lateral (
     select w.profile, w.labels, w.taints, w.cpu_millis, w.memory_mib, (
-      select json_agg(q.id order by q.idle_since, q.id) from (
-        select w.id, w.idle_since from hodei.worker w where ${POOLED} and ${USABLE} and w.offer = o.offer
-        order by w.idle_since, w.id limit (select n from wanted)) q) as workers
+      select json_agg(case when (select is_asked from asked) then ${USED} else to_json(w.id) end order by w.idle_since, w.id) from (
+        select w.* from hodei.worker w where ${POOLED} and ${USABLE} and w.offer = o.offer
+        order by w.idle_since, w.id limit (select choice from asked)) w) as workers
     from hodei.worker w where ${POOLED} and w.offer = o.offer limit 1) one
   where one.workers is not null
+  union all
+  select json_build_object('offer', json_build_object('profile', w.profile, 'labels', w.labels,
+    'taints', w.taints, 'cpuMillis', w.cpu_millis, 'memoryMib', w.memory_mib,
+    'dedicatedRunId', null, 'workers', json_build_array(${USED})))
+  from (select distinct json_array_elements_text(h.placement #> '{prefer,preferredWorkers}')::uuid as id from heads h) p
+  join hodei.worker w on w.id = any(array[p.id]) and ${POOLED} and ${USABLE}
   union all
   select json_build_object('offer', json_build_object('profile', w.profile, 'labels', w.labels,
     'taints', w.taints, 'cpuMillis', w.cpu_millis, 'memoryMib', w.memory_mib,
     'dedicatedRunId', w.dedicated_run_id, 'workers', json_build_array(w.id)))
   from hodei.worker w where exists (select from heads h where h.dedicated) and ${OWN} and ${USABLE}
   union all
+  select json_build_object('scheduler', c.scheduler) from hodei.control c where c.scheduler is not null
+  union all
   select json_build_object('more', true) from (select count(*) as n from shapes) s where s.n >= :shapesSeen::bigint`,
 );
 
-/** One of the three. */
+/** A worker, with what it did until now where somebody has a preference. */
+export type OfferedWorker =
+  | string
+  | readonly [id: string, idleSince: number, runsTaken: number, affinityKey: string | null];
+
+/** One of the four. */
 export interface PlacementRow {
   /** `served`: a ready worker fits; false also where nobody had to ask. */
   readonly shape?: QueuedShape & { readonly served: boolean };
   /** There are more shapes than were looked at. */
   readonly more?: true;
-  readonly offer?: Omit<ReadyWorker, "id"> & { readonly workers: readonly string[] };
+  readonly offer?: Omit<ReadyWorker, "id" | "use"> & { readonly workers: readonly OfferedWorker[] };
+  /** As it was stored; absent = nothing was configured. */
+  readonly scheduler?: unknown;
 }

@@ -3,7 +3,7 @@ import { defineStatement } from "../sql-client.ts";
 
 /**
  * Pending → Assigned and Ready → Busy with a new attempt, for every pair of `doc`
- * `[{runId, fence, workerId, executionId}]` whose run is still Pending at that fence and whose
+ * `[{runId, fence, workerId, executionId, decision?, affinityKey?}]` whose run is still Pending at that fence and whose
  * worker is still Ready with a living lease and a stream. Pairs that moved meanwhile do not come
  * back (`stale`), nor does a second run for one worker. Locks: runs, then workers, each in id order;
  * rows another placement holds are skipped, because it is placing them. What the worker must be
@@ -14,17 +14,17 @@ export const assignRuns = defineStatement(
   `with t as materialized (select hodei.clock() as now),
   x as materialized (
     select distinct on ("workerId") * from json_to_recordset(:doc::json)
-      as d("runId" uuid, fence bigint, "workerId" uuid, "executionId" uuid)
+      as d("runId" uuid, fence bigint, "workerId" uuid, "executionId" uuid, decision json, "affinityKey" text)
   ),
   locked_run as materialized (
-    select r.id, x."workerId" as worker_id, x."executionId" as execution_id
+    select r.id, x."workerId" as worker_id, x."executionId" as execution_id, x.decision, x."affinityKey" as affinity_key
     from x join hodei.run r on r.id = any(array[x."runId"])
     where r.phase = 'Pending' and r.fence = x.fence and r.verdict_phase is null
       and r.blocked_by is null and r.not_before <= (select now from t)
     order by x."runId" for update of r skip locked
   ),
   locked_worker as materialized (
-    select lr.id as run_id, lr.execution_id, w.id, w.gateway_id, w.session_epoch as epoch
+    select lr.id as run_id, lr.execution_id, lr.decision, coalesce(lr.affinity_key, w.affinity_key) as affinity_key, w.id, w.gateway_id, w.session_epoch as epoch
     from locked_run lr join hodei.worker w on w.id = any(array[lr.worker_id])
     where w.phase = 'Ready' and w.gateway_id is not null and w.lease_expires_at > (select now from t)
       and (w.dedicated_run_id is null or w.dedicated_run_id = lr.id)
@@ -35,16 +35,16 @@ export const assignRuns = defineStatement(
       pending_reason = null, message = null, event_seq = r.event_seq + 1
     from locked_worker w where r.id = any(array[w.run_id])
     returning r.id, r.fence, r.event_seq, r.name, r.spec, r.parameters, r.deadline_at, w.id as worker_id,
-      w.gateway_id, w.epoch, w.execution_id
+      w.gateway_id, w.epoch, w.execution_id, w.decision, w.affinity_key
   ),
   new_attempt as (
-    insert into hodei.attempt (run_id, fence, execution_id, worker_id, assigned_at, accept_deadline_at)
-    select m.id, m.fence, m.execution_id, m.worker_id, t.now, t.now + hodei.millis(:acceptDeadlineMs::float8)
+    insert into hodei.attempt (run_id, fence, execution_id, worker_id, decision, assigned_at, accept_deadline_at)
+    select m.id, m.fence, m.execution_id, m.worker_id, m.decision, t.now, t.now + hodei.millis(:acceptDeadlineMs::float8)
     from moved_run m, t
   ),
   moved_worker as (
     update hodei.worker w set phase = 'Busy', run_id = m.id, run_fence = m.fence,
-      runs_taken = w.runs_taken + 1, idle_since = null, reason = null, message = null
+      runs_taken = w.runs_taken + 1, affinity_key = m.affinity_key, idle_since = null, reason = null, message = null
     from moved_run m where w.id = any(array[m.worker_id])
   ),
   new_event as (

@@ -22,7 +22,7 @@ import { defineStatement } from "../sql-client.ts";
 export const insertRuns = defineStatement(
   "insert-runs",
   `with t as materialized (select hodei.clock() as now),
-  queue as materialized (select pending_count >= :pendingMax::bigint as is_full from hodei.control),
+  queue as materialized (select pending_count >= least(:pendingMax::bigint, (scheduler ->> 'pendingRunsMax')::bigint) as is_full from hodei.control),
   x as materialized (
     select d.*, greatest(t.now, d."startAfter") as due, t.now
     from t, json_to_recordset(:doc::json) as d(

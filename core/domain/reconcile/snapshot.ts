@@ -25,6 +25,17 @@ export interface ReadyWorker extends Offer {
   readonly id: string;
   readonly profile: string;
   readonly dedicatedRunId: string | null;
+  /** Read only where some run or the install has a preference. */
+  readonly use?: WorkerUse;
+}
+
+/** What a worker did until now. */
+export interface WorkerUse {
+  /** Epoch ms. */
+  readonly idleSince: number;
+  readonly runsTaken: number;
+  /** Of the last run that had one. */
+  readonly affinityKey: string | null;
 }
 
 /** A worker as the tick sees it. Instants: epoch ms of the database; `now` too. */

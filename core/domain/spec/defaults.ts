@@ -12,6 +12,13 @@ export const specDefaults: Readonly<Omit<RunSpec, "name" | "command">> = {
   labels: {},
   nodeSelector: {},
   tolerations: [],
+  scheduling: {
+    strategy: null,
+    preferredWorkers: [],
+    excludedWorkers: [],
+    preferredLabels: [],
+    affinityKey: null,
+  },
   priority: 0,
   backoffLimit: limits.backoffLimitDefault,
   backoff: {

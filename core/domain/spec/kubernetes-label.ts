@@ -11,6 +11,7 @@ export const LABEL_VALUE_FORM = {
   maxLength: limits.labelValueCharsMax,
   pattern: `^$|${NAME.source}`,
 };
+export const LABEL_NAME_FORM = { ...LABEL_VALUE_FORM, pattern: NAME.source };
 export const LABEL_KEY_FORM = {
   type: "string",
   maxLength: limits.labelKeyCharsMax,

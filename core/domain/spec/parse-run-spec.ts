@@ -7,7 +7,7 @@ import { formatFieldPath } from "./field-path.ts";
 import { copyPlainData, type PlainData, type Problem } from "./plain-data.ts";
 import { COMMAND_FORMS, type ParsedRunInput, runInputSchema } from "./run-input-schema.ts";
 import { deriveRunName } from "./run-name.ts";
-import type { Backoff, Command, RunSpec, Toleration } from "./run-spec.ts";
+import type { Backoff, Command, RunSpec, Scheduling, Toleration } from "./run-spec.ts";
 
 /**
  * The complete spec of a user's document (`RunInput`: parsed JSON or YAML). Strict: a field nobody
@@ -106,6 +106,7 @@ function complete(input: ParsedRunInput): RunSpec {
     labels: input.labels ?? specDefaults.labels,
     nodeSelector: input.nodeSelector ?? specDefaults.nodeSelector,
     tolerations: input.tolerations?.map(completeToleration) ?? specDefaults.tolerations,
+    scheduling: completeScheduling(input.scheduling ?? {}),
     priority: input.priority ?? specDefaults.priority,
     backoffLimit: input.backoffLimit ?? specDefaults.backoffLimit,
     backoff: completeBackoff(input.backoff ?? {}),
@@ -138,6 +139,21 @@ const completeToleration = (input: ParsedToleration): Toleration => ({
   value: input.value ?? "",
   effect: input.effect ?? "",
 });
+
+/** Ids are compared as text, so they are written in one way. */
+function completeScheduling(input: NonNullable<ParsedRunInput["scheduling"]>): Scheduling {
+  const { scheduling } = specDefaults;
+  const ids = (some: readonly string[]) => [...new Set(some.map((id) => id.toLowerCase()))].sort();
+  return {
+    strategy: input.strategy ?? scheduling.strategy,
+    preferredWorkers: ids(input.preferredWorkers ?? []),
+    excludedWorkers: ids(input.excludedWorkers ?? []),
+    preferredLabels: (input.preferredLabels ?? []).map(({ key, value, weight = 1 }) => ({
+      ...{ key, value, weight },
+    })),
+    affinityKey: input.affinityKey ?? scheduling.affinityKey,
+  };
+}
 
 /** A first wait above the default cap raises the cap: the author asked for at least that much. */
 function completeBackoff(input: NonNullable<ParsedRunInput["backoff"]>): Backoff {

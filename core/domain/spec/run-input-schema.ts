@@ -21,10 +21,13 @@ import {
   isLabelValue,
   LABEL_KEY_FORM,
   LABEL_KEY_RULE,
+  LABEL_NAME_FORM,
   LABEL_VALUE_FORM,
   LABEL_VALUE_RULE,
 } from "./kubernetes-label.ts";
 import { isRunName, RUN_NAME_FORM, RUN_NAME_RULE } from "./run-name.ts";
+import { STRATEGIES } from "./run-spec.ts";
+import { isUuid, UUID_FORM } from "./uuid.ts";
 
 const map = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z.strictObject(shape, {
@@ -70,6 +73,68 @@ const toleration = map({
   }),
 );
 
+const labelKey = checked<string>(
+  LABEL_KEY_FORM,
+  (value) => typeof value === "string" && isLabelKey(value),
+  LABEL_KEY_RULE,
+);
+const labelValue = checked<string>(
+  LABEL_VALUE_FORM,
+  (value) => typeof value === "string" && isLabelValue(value),
+  LABEL_VALUE_RULE,
+);
+const atMost = <T extends z.core.SomeType>(item: T, max: number, what: string) =>
+  z
+    .array(item, { error: `must be a list of ${what}` })
+    .check(z.maxLength(max, `must have at most ${max} items`));
+const workerIds = (max: number) =>
+  atMost(
+    checked<string>(
+      UUID_FORM,
+      (value) => typeof value === "string" && isUuid(value),
+      "must be the id of a worker",
+    ),
+    max,
+    "ids of workers",
+  );
+
+const scheduling = map({
+  strategy: z.optional(
+    z.nullable(z.enum(STRATEGIES, { error: `must be among ${STRATEGIES.join(", ")}` })),
+  ),
+  preferredWorkers: z.optional(workerIds(limits.preferredWorkersMax)),
+  excludedWorkers: z.optional(workerIds(limits.excludedWorkersMax)),
+  preferredLabels: z.optional(
+    atMost(
+      map({
+        key: labelKey,
+        value: labelValue,
+        weight: z.optional(wholeNumber(1, limits.labelWeightMax)),
+      }),
+      limits.preferredLabelsMax,
+      "labels",
+    ),
+  ),
+  affinityKey: z.optional(
+    z.nullable(
+      checked<string>(
+        LABEL_NAME_FORM,
+        (value) => typeof value === "string" && value !== "" && isLabelValue(value),
+        LABEL_VALUE_RULE.replace("empty or ", ""),
+      ),
+    ),
+  ),
+}).check(
+  z.superRefine(({ strategy, affinityKey = null }, context) => {
+    if (strategy === "affinity" && affinityKey === null)
+      context.addIssue({
+        code: "custom",
+        path: ["affinityKey"],
+        message: 'is needed for the strategy "affinity"',
+      });
+  }),
+);
+
 const backoff = map({
   initialSeconds: z.optional(seconds(0)),
   factor: z.optional(numberBetween(1, specBounds.backoffFactorMax)),
@@ -112,6 +177,7 @@ const runInput = map({
         z.maxLength(limits.tolerationsMax, `must have at most ${limits.tolerationsMax} items`),
       ),
   ),
+  scheduling: z.optional(scheduling),
   priority: z.optional(wholeNumber(limits.priorityMin, limits.priorityMax)),
   backoffLimit: z.optional(wholeNumber(0, limits.backoffLimitMax)),
   backoff: z.optional(backoff),

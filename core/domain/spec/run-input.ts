@@ -1,5 +1,13 @@
 import { formatCpu, formatMemory } from "./quantity.ts";
-import type { Backoff, Command, Replacement, RunSpec, Toleration } from "./run-spec.ts";
+import type {
+  Backoff,
+  Command,
+  PreferredLabel,
+  Replacement,
+  RunSpec,
+  Scheduling,
+  Toleration,
+} from "./run-spec.ts";
 
 /**
  * What a user writes, as JSON or YAML, in Kubernetes' words; everything left out gets its default
@@ -20,6 +28,11 @@ export interface RunInput {
   readonly labels?: Readonly<Record<string, string>>;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly Partial<Toleration>[];
+  readonly scheduling?: Partial<Omit<Scheduling, "preferredLabels">> & {
+    readonly preferredLabels?: readonly (Omit<PreferredLabel, "weight"> & {
+      readonly weight?: number;
+    })[];
+  };
   readonly priority?: number;
   readonly backoffLimit?: number;
   readonly backoff?: Partial<Backoff>;

@@ -21,6 +21,38 @@ export interface Backoff {
   readonly jitter: number;
 }
 
+/**
+ * Which of the ready workers that fit a run takes; `core/domain/reconcile/prefer-workers.ts` says what
+ * each means. round-robin and first-available are one rule where a worker runs one thing at a time.
+ */
+export const STRATEGIES = [
+  "packing",
+  "least-loaded",
+  "round-robin",
+  "first-available",
+  "most-capacity",
+  "affinity",
+] as const;
+export type Strategy = (typeof STRATEGIES)[number];
+
+/** A label that a worker had better have; weights of those it has are added up. */
+export interface PreferredLabel {
+  readonly key: string;
+  readonly value: string;
+  readonly weight: number;
+}
+
+/** What a run would like of its worker; only `excludedWorkers` is a demand. */
+export interface Scheduling {
+  /** null = affinity where there is an `affinityKey`, else the install's. */
+  readonly strategy: Strategy | null;
+  readonly preferredWorkers: readonly string[];
+  readonly excludedWorkers: readonly string[];
+  readonly preferredLabels: readonly PreferredLabel[];
+  /** Runs of one key would like the worker that had the last one. */
+  readonly affinityKey: string | null;
+}
+
 /** When a successor of a lost attempt may start. */
 export type Replacement = "AfterGone" | "AfterLost";
 
@@ -38,6 +70,7 @@ export interface RunSpec {
   readonly labels: Readonly<Record<string, string>>;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
+  readonly scheduling: Scheduling;
   /** −1000…1000, higher first; a waiting run gains one point every 30 s. */
   readonly priority: number;
   /** At most backoffLimit + 1 charged attempts. */

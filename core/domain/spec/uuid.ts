@@ -2,6 +2,12 @@ import { DomainError } from "../errors.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** `isUuid` as JSON Schema. */
+export const UUID_FORM = {
+  type: "string",
+  pattern: UUID.source.replaceAll("a-f", "a-fA-F"),
+};
+
 export const isUuid = (text: string): boolean => UUID.test(text.toLowerCase());
 
 /** A UUID in lower case. Throws InvalidRequest that blames `path`. */

@@ -113,6 +113,31 @@ export interface SchedulerConfig_PluginConfigEntry {
 export interface ScheduleJobRequest {
   jobDefinition?: JobDefinition | undefined;
   requestedBy: string;
+  /**
+   * Ours.
+   * Nothing is stored; the decision is what a look would decide now.
+   */
+  dryRun: boolean;
+  /**
+   * packing, least-loaded, round-robin, first-available, most-capacity or affinity, also with `_`;
+   * empty: affinity with a key, else the install's.
+   */
+  strategy: string;
+  /** Taken before all others, when free and fit. */
+  preferredWorkers: WorkerId[];
+  /** Never run on these. */
+  excludedWorkers: WorkerId[];
+  /** Weights of the labels that a worker has are added up. */
+  preferredLabels: PreferredLabel[];
+  /** Jobs of one key would like the worker that had the last one. */
+  affinityKey: string;
+}
+
+/** `weight`: 1 to 100, 0 stands for 1. */
+export interface PreferredLabel {
+  key: string;
+  value: string;
+  weight: number;
 }
 
 export interface ScheduleJobResponse {
@@ -993,7 +1018,16 @@ export const SchedulerConfig_PluginConfigEntry: MessageFns<SchedulerConfig_Plugi
 };
 
 function createBaseScheduleJobRequest(): ScheduleJobRequest {
-  return { jobDefinition: undefined, requestedBy: "" };
+  return {
+    jobDefinition: undefined,
+    requestedBy: "",
+    dryRun: false,
+    strategy: "",
+    preferredWorkers: [],
+    excludedWorkers: [],
+    preferredLabels: [],
+    affinityKey: "",
+  };
 }
 
 export const ScheduleJobRequest: MessageFns<ScheduleJobRequest> = {
@@ -1003,6 +1037,24 @@ export const ScheduleJobRequest: MessageFns<ScheduleJobRequest> = {
     }
     if (message.requestedBy !== "") {
       writer.uint32(18).string(message.requestedBy);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(800).bool(message.dryRun);
+    }
+    if (message.strategy !== "") {
+      writer.uint32(810).string(message.strategy);
+    }
+    for (const v of message.preferredWorkers) {
+      WorkerId.encode(v!, writer.uint32(818).fork()).join();
+    }
+    for (const v of message.excludedWorkers) {
+      WorkerId.encode(v!, writer.uint32(826).fork()).join();
+    }
+    for (const v of message.preferredLabels) {
+      PreferredLabel.encode(v!, writer.uint32(834).fork()).join();
+    }
+    if (message.affinityKey !== "") {
+      writer.uint32(842).string(message.affinityKey);
     }
     return writer;
   },
@@ -1036,6 +1088,54 @@ export const ScheduleJobRequest: MessageFns<ScheduleJobRequest> = {
             message.requestedBy = reader.string();
             continue;
           }
+          case 100: {
+            if (tag !== 800) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+          case 101: {
+            if (tag !== 810) {
+              break;
+            }
+
+            message.strategy = reader.string();
+            continue;
+          }
+          case 102: {
+            if (tag !== 818) {
+              break;
+            }
+
+            message.preferredWorkers.push(WorkerId.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 103: {
+            if (tag !== 826) {
+              break;
+            }
+
+            message.excludedWorkers.push(WorkerId.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 104: {
+            if (tag !== 834) {
+              break;
+            }
+
+            message.preferredLabels.push(PreferredLabel.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 105: {
+            if (tag !== 842) {
+              break;
+            }
+
+            message.affinityKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1057,6 +1157,91 @@ export const ScheduleJobRequest: MessageFns<ScheduleJobRequest> = {
       ? JobDefinition.fromPartial(object.jobDefinition)
       : undefined;
     message.requestedBy = object.requestedBy ?? "";
+    message.dryRun = object.dryRun ?? false;
+    message.strategy = object.strategy ?? "";
+    message.preferredWorkers = object.preferredWorkers?.map((e) => WorkerId.fromPartial(e)) || [];
+    message.excludedWorkers = object.excludedWorkers?.map((e) => WorkerId.fromPartial(e)) || [];
+    message.preferredLabels = object.preferredLabels?.map((e) => PreferredLabel.fromPartial(e)) || [];
+    message.affinityKey = object.affinityKey ?? "";
+    return message;
+  },
+};
+
+function createBasePreferredLabel(): PreferredLabel {
+  return { key: "", value: "", weight: 0 };
+}
+
+export const PreferredLabel: MessageFns<PreferredLabel> = {
+  encode(message: PreferredLabel, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(24).int32(message.weight);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PreferredLabel {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePreferredLabel();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.weight = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PreferredLabel>, I>>(base?: I): PreferredLabel {
+    return PreferredLabel.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PreferredLabel>, I>>(object: I): PreferredLabel {
+    const message = createBasePreferredLabel();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    message.weight = object.weight ?? 0;
     return message;
   },
 };
@@ -1643,8 +1828,9 @@ export const GetAvailableWorkersResponse: MessageFns<GetAvailableWorkersResponse
 export type SchedulerServiceService = typeof SchedulerServiceService;
 export const SchedulerServiceService = {
   /**
-   * Stores a job as QueueJob does and says where it went: a decision with a worker when one took
-   * it at once, without one while it waits. Errors as QueueJob.
+   * Stores a job as QueueJob does, looks at the queue, and says where it went: a decision with a worker
+   * when one took it at once (it is dispatched), without one and with the reasons while it waits.
+   * `dry_run` stores nothing and says what a look would decide now. Errors as QueueJob.
    */
   scheduleJob: {
     path: "/hodei.SchedulerService/ScheduleJob" as const,
@@ -1656,8 +1842,8 @@ export const SchedulerServiceService = {
     responseDeserialize: (value: Buffer): ScheduleJobResponse => ScheduleJobResponse.decode(value),
   },
   /**
-   * Where the newest execution of a job was put; without a worker while the job waits for its
-   * first one. NOT_FOUND: no such job.
+   * Where the newest execution of a job was put and why; without a worker, and with the reasons why it
+   * waits, while the job waits for its first one. NOT_FOUND: no such job.
    */
   getSchedulingDecision: {
     path: "/hodei.SchedulerService/GetSchedulingDecision" as const,
@@ -1671,7 +1857,10 @@ export const SchedulerServiceService = {
     responseDeserialize: (value: Buffer): GetSchedulingDecisionResponse => GetSchedulingDecisionResponse.decode(value),
   },
   /**
-   * Settings of the scheduler. INVALID_ARGUMENT: `config` is missing, or names a setting that does
+   * Settings of the scheduler, for every process of the install, all of them at once: what is left out
+   * gets its default. `plugin_config` knows `worker_strategy` (or `strategy`), `max_queue_depth` (or
+   * `pending_runs_max`), `prefer_existing_workers` (only `true`) and `version`, which must be the
+   * stored one (ABORTED). INVALID_ARGUMENT: `config` is missing, or names a setting that does
    * not exist here: none is taken and left unused.
    */
   configureScheduler: {
@@ -1729,17 +1918,21 @@ export const SchedulerServiceService = {
 
 export interface SchedulerServiceServer extends UntypedServiceImplementation {
   /**
-   * Stores a job as QueueJob does and says where it went: a decision with a worker when one took
-   * it at once, without one while it waits. Errors as QueueJob.
+   * Stores a job as QueueJob does, looks at the queue, and says where it went: a decision with a worker
+   * when one took it at once (it is dispatched), without one and with the reasons while it waits.
+   * `dry_run` stores nothing and says what a look would decide now. Errors as QueueJob.
    */
   scheduleJob: handleUnaryCall<ScheduleJobRequest, ScheduleJobResponse>;
   /**
-   * Where the newest execution of a job was put; without a worker while the job waits for its
-   * first one. NOT_FOUND: no such job.
+   * Where the newest execution of a job was put and why; without a worker, and with the reasons why it
+   * waits, while the job waits for its first one. NOT_FOUND: no such job.
    */
   getSchedulingDecision: handleUnaryCall<GetSchedulingDecisionRequest, GetSchedulingDecisionResponse>;
   /**
-   * Settings of the scheduler. INVALID_ARGUMENT: `config` is missing, or names a setting that does
+   * Settings of the scheduler, for every process of the install, all of them at once: what is left out
+   * gets its default. `plugin_config` knows `worker_strategy` (or `strategy`), `max_queue_depth` (or
+   * `pending_runs_max`), `prefer_existing_workers` (only `true`) and `version`, which must be the
+   * stored one (ABORTED). INVALID_ARGUMENT: `config` is missing, or names a setting that does
    * not exist here: none is taken and left unused.
    */
   configureScheduler: handleUnaryCall<ConfigureSchedulerRequest, ConfigureSchedulerResponse>;
@@ -1759,8 +1952,9 @@ export interface SchedulerServiceServer extends UntypedServiceImplementation {
 
 export interface SchedulerServiceClient extends Client {
   /**
-   * Stores a job as QueueJob does and says where it went: a decision with a worker when one took
-   * it at once, without one while it waits. Errors as QueueJob.
+   * Stores a job as QueueJob does, looks at the queue, and says where it went: a decision with a worker
+   * when one took it at once (it is dispatched), without one and with the reasons while it waits.
+   * `dry_run` stores nothing and says what a look would decide now. Errors as QueueJob.
    */
   scheduleJob(
     request: ScheduleJobRequest,
@@ -1778,8 +1972,8 @@ export interface SchedulerServiceClient extends Client {
     callback: (error: ServiceError | null, response: ScheduleJobResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Where the newest execution of a job was put; without a worker while the job waits for its
-   * first one. NOT_FOUND: no such job.
+   * Where the newest execution of a job was put and why; without a worker, and with the reasons why it
+   * waits, while the job waits for its first one. NOT_FOUND: no such job.
    */
   getSchedulingDecision(
     request: GetSchedulingDecisionRequest,
@@ -1797,7 +1991,10 @@ export interface SchedulerServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetSchedulingDecisionResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Settings of the scheduler. INVALID_ARGUMENT: `config` is missing, or names a setting that does
+   * Settings of the scheduler, for every process of the install, all of them at once: what is left out
+   * gets its default. `plugin_config` knows `worker_strategy` (or `strategy`), `max_queue_depth` (or
+   * `pending_runs_max`), `prefer_existing_workers` (only `true`) and `version`, which must be the
+   * stored one (ABORTED). INVALID_ARGUMENT: `config` is missing, or names a setting that does
    * not exist here: none is taken and left unused.
    */
   configureScheduler(

@@ -101,6 +101,10 @@ test("bad fields are refused by their path", async () => {
     [{ command: "true", timeout: { executionTimeout: { seconds: -5 } } }, "attemptTimeoutSeconds"],
     [{ command: "true", scheduling: { deadline: { seconds: -1 } } }, "activeDeadlineSeconds"],
     [
+      { command: "true", scheduling: { requiredAnnotations: { team: "ml" } } },
+      'scheduling.required_annotations["team"]',
+    ],
+    [
       { command: "true", selector: { matchExpressions: [{ key: "a", operator: "NotIn" }] } },
       "selector.match_expressions[0]",
     ],

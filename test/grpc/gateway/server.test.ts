@@ -1,9 +1,9 @@
-import { type Client, credentials, loadPackageDefinition } from "@grpc/grpc-js";
-import { fromJSON } from "@grpc/proto-loader";
+import { credentials } from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
 import { AuditServiceClient } from "#proto/hodei/audit.ts";
 import { startObservabilityServer } from "../../../gateway/observability-server.ts";
 import { startGateway } from "../../support/gateway-fixture.ts";
+import { reflection, standardClient } from "../../support/reflected-server.ts";
 import { statusOf, unary } from "../../support/scripted-worker.ts";
 import { until } from "../../support/until.ts";
 
@@ -17,9 +17,9 @@ const SERVICES = [
 ];
 const SERVING = 1;
 const NOT_SERVING = 2;
-const field = (id: number, type: string, rule?: string) => ({ id, type, ...(rule && { rule }) });
+const field = (id: number, type: string) => ({ id, type });
 
-/** The two standard services as their own protocol files describe them, cut to what is asked. */
+/** The health service as its own protocol file describes it, cut to what is asked. */
 const HEALTH = {
   nested: {
     Ask: { fields: { service: field(1, "string") } },
@@ -32,49 +32,15 @@ const HEALTH = {
     },
   },
 };
-const REFLECTION = {
-  nested: {
-    Service: { fields: { name: field(1, "string") } },
-    Services: { fields: { service: field(1, "Service", "repeated") } },
-    Files: { fields: { fileDescriptorProto: field(1, "bytes", "repeated") } },
-    Ask: { fields: { fileContainingSymbol: field(4, "string"), listServices: field(7, "string") } },
-    Answer: {
-      fields: {
-        fileDescriptorResponse: field(4, "Files"),
-        listServicesResponse: field(6, "Services"),
-      },
-    },
-    ServerReflection: {
-      methods: {
-        ServerReflectionInfo: {
-          requestType: "Ask",
-          responseType: "Answer",
-          requestStream: true,
-          responseStream: true,
-        },
-      },
-    },
-  },
-};
-
-/** A client of `grpc.<folder>.<Service>`. */
-function standard(port: number, folders: string[], service: string, nested: object): Client {
-  const root = folders.reduceRight<object>(
-    (inner, name) => ({ nested: { [name]: inner } }),
-    nested,
-  );
-  const loaded = loadPackageDefinition(fromJSON(root as never)) as never;
-  const Service = [...folders, service].reduce<never>((at, name) => at[name], loaded) as never as {
-    new (address: string, channel: ReturnType<typeof credentials.createInsecure>): Client;
-  };
-  const client = new Service(`127.0.0.1:${port}`, credentials.createInsecure());
-  onTestFinished(() => client.close());
-  return client;
-}
 
 test("health says SERVING for the whole and for each service, and NOT_SERVING once it leaves", async () => {
   const gateway = await startGateway();
-  const client = standard(gateway.port, ["grpc", "health", "v1"], "Health", HEALTH) as never as {
+  const client = standardClient(
+    gateway.port,
+    ["grpc", "health", "v1"],
+    "Health",
+    HEALTH,
+  ) as never as {
     check: (ask: object, callback: (error: never, answer: { status: number }) => void) => unknown;
     watch: (ask: object) => NodeJS.ReadableStream & { cancel(): void };
   };
@@ -98,27 +64,11 @@ test("health says SERVING for the whole and for each service, and NOT_SERVING on
 for (const version of ["v1", "v1alpha"])
   test(`reflection ${version} lists our services and describes them`, async () => {
     const gateway = await startGateway();
-    const folders = ["grpc", "reflection", version];
-    const client = standard(gateway.port, folders, "ServerReflection", REFLECTION) as never as {
-      serverReflectionInfo: () => NodeJS.ReadWriteStream & { write(ask: object): void };
-    };
-    type Answer = {
-      listServicesResponse?: { service: { name: string }[] };
-      fileDescriptorResponse?: { fileDescriptorProto: Buffer[] };
-    };
-    const answers: Answer[] = [];
-    const call = client.serverReflectionInfo();
-    call.on("data", (answer: Answer) => answers.push(answer));
-    call.on("error", () => {});
-    call.write({ listServices: "*" });
-    await until("the list", () => answers.length === 1);
-    const names = answers[0]?.listServicesResponse?.service.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining([...SERVICES]));
-    call.write({ fileContainingSymbol: "hodei.WorkerAgentService" });
-    await until("the description", () => answers.length === 2);
-    const files = answers[1]?.fileDescriptorResponse?.fileDescriptorProto ?? [];
+    const asking = reflection(gateway.port, version);
+    expect(await asking.services()).toEqual(expect.arrayContaining(SERVICES));
+    const files = await asking.files("hodei.WorkerAgentService");
     expect(Buffer.concat(files).toString("latin1")).toContain("StreamLogs");
-    call.end();
+    asking.end();
   });
 
 test("a method of the contract that is not served says so", async () => {

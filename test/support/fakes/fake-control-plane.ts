@@ -6,7 +6,13 @@ import {
   templateOperations,
 } from "#core/application/template-operations.ts";
 import { DomainError } from "#core/domain/errors.ts";
+import { explainRun } from "#core/domain/explain/explain-run.ts";
 import { isFinal, type RunPhase } from "#core/domain/job-run/phase.ts";
+import {
+  parseSchedulerChange,
+  SCHEDULER_DEFAULTS,
+  type StoredScheduler,
+} from "#core/domain/scheduling/scheduler-config.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 import type { InsertedRun, NewRun } from "#core/ports/control-store.ts";
@@ -21,6 +27,7 @@ import type {
 import { NO_TELEMETRY } from "#core/ports/telemetry.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import { createFakeTemplates } from "./fake-templates.ts";
+import { idleSnapshot } from "./idle-snapshot.ts";
 
 interface StoredRun {
   run: RunDetail;
@@ -56,6 +63,7 @@ export function createFakeControlPlane(): FakeControlPlane {
   const runs = new Map<string, StoredRun>();
   const byKey = new Map<string, { id: string; digest: string }>();
   const submitters: (string | null)[] = [];
+  let configured: StoredScheduler = { ...SCHEDULER_DEFAULTS, version: 0 };
   const workers: WorkerView[] = [];
   let failure: (() => unknown) | null = null;
 
@@ -126,6 +134,18 @@ export function createFakeControlPlane(): FakeControlPlane {
       const phase = stopping ? run.phase : "Cancelled";
       update(id, { phase, stopping, reason: "CancelledByUser", message: reason });
       return { run: stored(id).run, stopping };
+    },
+    scheduler: async () => configured,
+    configureScheduler: async (body) => {
+      const { version, ...config } = parseSchedulerChange(body);
+      if (version !== null && version !== configured.version)
+        throw new DomainError("Conflict", "it was changed meanwhile");
+      configured = { ...config, version: configured.version + 1 };
+      return configured;
+    },
+    explainRun: async (id) => {
+      guard();
+      return explainRun(idleSnapshot(stored(id).run));
     },
   };
 

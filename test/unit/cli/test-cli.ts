@@ -100,6 +100,9 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         hooks.onCancel?.(runId, plane);
         return outcome;
       },
+      explainRun: plane.operations.explainRun,
+      scheduler: plane.operations.scheduler,
+      configureScheduler: plane.operations.configureScheduler,
     },
   });
   const app = underContract(bare);

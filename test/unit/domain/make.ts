@@ -1,3 +1,9 @@
+import type {
+  ExplainedRun,
+  ExplainSnapshot,
+  ProfileLoad,
+  WorkerKind,
+} from "#core/domain/explain/explanation.ts";
 import type { FleetWorker, QueuedShape, ReadyWorker } from "#core/domain/reconcile/snapshot.ts";
 import { specDefaults } from "#core/domain/spec/defaults.ts";
 import type { Placement } from "#core/domain/worker/fit.ts";
@@ -91,5 +97,46 @@ export const makeShape = (
   placement: makePlacement(),
   due: ids.length,
   runs: ids.map((id, rank) => ({ id, fence: 0, rank, reason: null, message: null })),
+  ...given,
+});
+
+/** One ready worker that fits a default run. */
+export const makeKind = (given: Partial<WorkerKind> = {}): WorkerKind => ({
+  ...{ profile: "small", cpuMillis: 1000, memoryMib: 2048, labels: {}, taints: [] },
+  ...{ state: "Ready", dedicated: null, excluded: false, workers: 1, workerId: "w1", since: null },
+  ...given,
+});
+
+export const makeLoad = (given: Partial<ProfileLoad> = {}): ProfileLoad => ({
+  ...{ profile: "small", coming: 0, comingSince: null, taken: 0, own: false, trouble: null },
+  ...given,
+});
+
+/** A run that is due in an install with one empty profile, and what is around it. */
+export const makeSnapshot = (
+  given: Partial<ExplainSnapshot> = {},
+  run: Partial<ExplainedRun> = {},
+): ExplainSnapshot => ({
+  now: NOW,
+  run: {
+    ...{ id: "run", phase: "Pending", reason: "Queued", message: null, shape: "shape" },
+    placement: makePlacement(),
+    ...{ fence: 0, rank: 1, priority: 0, notBefore: NOW, blockedBy: null, blockedSince: null },
+    ...{ stopping: false, workerId: null, attempt: null },
+    ...run,
+  },
+  ...{
+    queue: [],
+    workers: [],
+
+    kinds: [],
+    loads: [],
+    failing: [],
+    launchTokens: 100,
+    launching: true,
+  },
+  position: { ahead: 0, sameShape: 0, isLeast: false },
+  fleetIsCut: false,
+  profiles: [makeProfile()],
   ...given,
 });

@@ -84,3 +84,23 @@ test("stop waits for the pass under way, and no other starts", async () => {
   await vi.advanceTimersByTimeAsync(10_000);
   expect(runs).toHaveLength(1);
 });
+
+test("who waits for the next pass waits for one that began after the call", async () => {
+  const { pass, runs } = held();
+  pass.poke();
+  let isOver = false;
+  const next = pass.next().then(() => {
+    isOver = true;
+  });
+  runs[0]?.resolve();
+  await settle();
+  expect(runs).toHaveLength(2);
+  expect(isOver).toBe(false);
+  runs[1]?.reject(new Error("failed, and over all the same"));
+  await next;
+  const idle = pass.next();
+  await settle();
+  expect(runs).toHaveLength(3);
+  runs[2]?.resolve();
+  await idle;
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { specDefaults } from "#core/domain/spec/defaults.ts";
 import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { Outbox } from "../../../gateway/outbox.ts";
 import { Session } from "../../../gateway/session.ts";
@@ -43,8 +44,18 @@ describe("warm workers", () => {
     ["more than they have", needs({ cpuMillis: 251 })],
     ["a label they lack", needs({ nodeSelector: { zone: "a" } })],
     ["a worker of its own", needs({ dedicatedWorker: true })],
+    ["what only a look can choose", needs({ prefer: specDefaults.scheduling })],
   ])("do not take a run that needs %s", (_, placement) => {
     expect(warm(stream("small")).take(placement)).toBeUndefined();
+  });
+
+  it("are left to a look while the install prefers something else", () => {
+    const only = stream("only");
+    const workers = warm(only);
+    workers.strategy = "least-loaded";
+    expect(workers.take(needs())).toBeUndefined();
+    workers.strategy = "packing";
+    expect(workers.take(needs())).toBe(only);
   });
 
   it("are none that wait for a run of their own", () => {

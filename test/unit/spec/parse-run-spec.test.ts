@@ -6,6 +6,7 @@ import { specDefaults } from "#core/domain/spec/defaults.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 
 const command = ["true"];
+const WORKER = "0198f00d-1c2b-7def-8000-0123456789ab";
 
 /** path → message of everything that is wrong with the document. */
 function problemsOf(input: unknown): Record<string, string> {
@@ -37,6 +38,17 @@ describe("a minimal document", () => {
     expect(
       parseRunSpec({ script: { interpreter: "python3", content: "print(1)\n" } }).command,
     ).toEqual({ kind: "script", interpreter: "python3", content: "print(1)\n" });
+  });
+
+  it("may say which worker it would like, in one way of writing", () => {
+    const scheduling = {
+      preferredWorkers: [WORKER.toUpperCase(), WORKER],
+      preferredLabels: [{ key: "zone", value: "a" }],
+    };
+    expect(parseRunSpec({ command, scheduling }).scheduling).toEqual({
+      ...{ strategy: null, preferredWorkers: [WORKER], excludedWorkers: [], affinityKey: null },
+      preferredLabels: [{ key: "zone", value: "a", weight: 1 }],
+    });
   });
 
   it("takes null for what has no value by default", () => {
@@ -100,6 +112,33 @@ describe("a bad field is named by its path", () => {
       "an unknown effect",
       { command, tolerations: [{ key: "a", effect: "NoExecute" }] },
       "tolerations[0].effect",
+    ],
+    ["an unknown strategy", { command, scheduling: { strategy: "best" } }, "scheduling.strategy"],
+    [
+      "affinity without its key",
+      { command, scheduling: { strategy: "affinity" } },
+      "scheduling.affinityKey",
+    ],
+    ["an empty key", { command, scheduling: { affinityKey: "" } }, "scheduling.affinityKey"],
+    [
+      "what is no worker id",
+      { command, scheduling: { preferredWorkers: ["w1"] } },
+      "scheduling.preferredWorkers[0]",
+    ],
+    [
+      "too many excluded workers",
+      { command, scheduling: { excludedWorkers: Array.from({ length: 17 }, () => WORKER) } },
+      "scheduling.excludedWorkers",
+    ],
+    [
+      "a weight of nothing",
+      { command, scheduling: { preferredLabels: [{ key: "a", value: "b", weight: 0 }] } },
+      "scheduling.preferredLabels[0].weight",
+    ],
+    [
+      "a preferred label without a value",
+      { command, scheduling: { preferredLabels: [{ key: "a" }] } },
+      "scheduling.preferredLabels[0].value",
     ],
     ["Equal without key", { command, tolerations: [{ value: "a" }] }, "tolerations[0].key"],
     [
