@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
-import { explainRun } from "./explain.ts";
 import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
-import { readLogs } from "./logs.ts";
 import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
-import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
+import { runRoutes } from "./run-routes.ts";
 import { getScheduler, putScheduler } from "./scheduler.ts";
-import { submitRuns } from "./submit-runs.ts";
 import { templateRoutes } from "./template-routes.ts";
-import { rerun } from "./template-runs.ts";
 import { listWorkers } from "./workers.ts";
 
 export type { AppDeps, HttpEnv } from "./http-env.ts";
@@ -28,46 +24,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
       handle: async (c) => c.json({ status: "ok" }),
     },
     { method: "GET", path: "/v1/openapi.json", scope: "read", handle: getOpenApi },
-    { method: "POST", path: "/v1/runs", scope: "submit", handle: (c) => submitRun(c, deps) },
-    { method: "GET", path: "/v1/runs", scope: "read", handle: (c) => listRuns(c, deps) },
-    { method: "POST", path: "/v1/runs/bulk", scope: "submit", handle: (c) => submitRuns(c, deps) },
-    { method: "GET", path: "/v1/runs/:id", scope: "read", handle: (c) => getRun(c, deps) },
-    {
-      method: "GET",
-      path: "/v1/runs/:id/attempts",
-      scope: "read",
-      handle: (c) => listAttempts(c, deps),
-    },
-    {
-      method: "GET",
-      path: "/v1/runs/:id/events",
-      scope: "read",
-      handle: (c) => listEvents(c, deps),
-    },
-    {
-      method: "GET",
-      path: "/v1/runs/:id/logs",
-      scope: "read",
-      handle: (c) => readLogs(c, deps, { now, pause }),
-    },
-    {
-      method: "GET",
-      path: "/v1/runs/:id/explain",
-      scope: "read",
-      handle: (c) => explainRun(c, deps),
-    },
-    {
-      method: "POST",
-      path: "/v1/runs/:id/cancel",
-      scope: "submit",
-      handle: (c) => cancelRun(c, deps),
-    },
-    {
-      method: "POST",
-      path: "/v1/runs/:id/rerun",
-      scope: "submit",
-      handle: (c) => rerun(c, deps),
-    },
+    ...runRoutes(deps, { now, pause }),
     ...templateRoutes(deps),
     { method: "GET", path: "/v1/scheduler", scope: "read", handle: (c) => getScheduler(c, deps) },
     { method: "PUT", path: "/v1/scheduler", scope: "admin", handle: (c) => putScheduler(c, deps) },

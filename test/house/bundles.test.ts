@@ -12,7 +12,7 @@ import {
 } from "../../scripts/bundle.ts";
 
 /** What a machine or a Lambda loads before it does anything: bytes are time. */
-const BYTES_MAX = { worker: 700_000, function: 1_000_000, functionAtImport: 330_000 };
+const BYTES_MAX = { worker: 700_000, function: 1_000_000, functionAtImport: 380_000 };
 
 const functionNames = Object.keys(FUNCTION_ENTRIES) as FunctionName[];
 const folder = mkdtempSync(join(tmpdir(), "hodei-bundles-"));
