@@ -5,7 +5,7 @@ import { bodyOf, createTestApp, expectProblem } from "./test-app.ts";
 const JSON_TYPE = { "content-type": "application/json" };
 
 function scheduler() {
-  const { app } = createTestApp();
+  const { app } = createTestApp({ anonymous: "admin" });
   const put = (body: unknown) =>
     app.request("/v1/scheduler", {
       method: "PUT",
