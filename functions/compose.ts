@@ -15,7 +15,6 @@ import { createSqsWake } from "#adapters/wake/sqs.ts";
 import { type Authorise, createAuthorise } from "#core/application/authorise-call.ts";
 import { cancelRun } from "#core/application/cancel-run.ts";
 import { configureScheduler } from "#core/application/configure-scheduler.ts";
-import { explain } from "#core/application/explain-run.ts";
 import { type KeyOperations, keyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
@@ -82,7 +81,10 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
       cancelRun: (runId, reason) => cancelRun({ store, reader }, runId, reason),
       scheduler: scheduler.scheduler,
       configureScheduler: (body) => configureScheduler({ scheduler, log }, body),
-      explainRun: (runId) => explain({ store, scheduler, profiles }, runId),
+      explainRun: async (runId) => {
+        const { explain } = await import("#core/application/explain-run.ts"); // seldom, and large
+        return explain({ store, scheduler, profiles }, runId);
+      },
     },
   };
 }

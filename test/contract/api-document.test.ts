@@ -9,7 +9,7 @@ import { bodyOf, createTestApp, expectProblem } from "../unit/http/test-app.ts";
 
 let test: ReturnType<typeof createTestApp>;
 beforeEach(() => {
-  test = createTestApp();
+  test = createTestApp({ anonymous: "admin" });
 });
 
 describe("GET /v1/openapi.json", () => {
@@ -33,7 +33,7 @@ const bodies = Object.entries(apiDocument.paths).flatMap(([path, operations]) =>
 
 /** true: it was accepted; else it was refused with a problem that blames the caller. */
 async function accepts(method: string, path: string, body: unknown): Promise<boolean> {
-  test = createTestApp();
+  test = createTestApp({ anonymous: "admin" });
   await test.submit();
   const response = await test.app.request(path.replaceAll(/\{\w+\}/g, runIdOf(1)), {
     method,

@@ -70,7 +70,7 @@ test("gRPC's C core runs a job as client and worker, and is answered by every me
 }, async (context) => {
   const found = pythonWithGrpc();
   if ("lack" in found) return context.skip(found.lack);
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { workerId, token } = await gateway.worker();
   const target = `127.0.0.1:${gateway.port}`;
   const said = await drive(found.python, { target, workerId, token });

@@ -150,7 +150,7 @@ test("what a job prefers is obeyed, and kept", async () => {
 });
 
 test("the scheduler is configured for everybody, also for submits onto warm workers", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { schedule, configure } = scheduler(gateway);
   const small = await gateway.readyWorker();
   const answer = await configure({ pluginConfig: { worker_strategy: "most_capacity" } });
@@ -178,7 +178,7 @@ const WITHOUT_EFFECT: readonly (readonly [Partial<SchedulerConfig> | undefined, 
 ];
 
 test("settings that have no effect here are refused by name", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { configure } = scheduler(gateway);
   for (const [config, named] of WITHOUT_EFFECT) {
     const refusal = await refusalOf(configure(config));
