@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type {
   AttemptListBody,
   BulkBody,
+  BulkCancelBody,
   CancelBody,
   EventListBody,
   LogPageBody,
@@ -40,7 +41,24 @@ export interface ApiClient {
   /** Waits up to `waitSeconds` for something behind the cursor; then with much patience. */
   logs(id: string, cursor: string, waitSeconds: number): Promise<LogPageBody>;
   cancel(id: string, reason: string | null): Promise<CancelBody>;
+  /** Some of the runs with these labels, or how many there are; goes on at a cursor. */
+  cancelMany(request: BulkCancelQuery): Promise<BulkCancelBody>;
+  /** Changes a waiting run; asking for what it is already is harmless. */
+  patch(id: string, change: RunChange): Promise<RunBody>;
   workers(all: boolean): Promise<WorkerListBody>;
+}
+
+export interface BulkCancelQuery {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly phases?: readonly string[];
+  readonly reason?: string;
+  readonly dryRun?: boolean;
+  readonly cursor?: string;
+}
+
+export interface RunChange {
+  readonly priority?: number;
+  readonly suspend?: boolean;
 }
 
 /** A run spec with its idempotency key beside its fields. */
@@ -55,7 +73,7 @@ export interface ApiClientOptions {
 }
 
 interface Call {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PATCH";
   readonly path: string;
   readonly query?: readonly (readonly [string, string])[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -110,6 +128,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         path: `v1/runs/${id}/cancel`,
         body: reason === null ? {} : { reason },
       }),
+    cancelMany: (body) => ask({ method: "POST", path: "v1/runs/cancel", body }),
+    patch: (id, body) => ask({ method: "PATCH", path: `v1/runs/${id}`, body }),
     workers: (all) => ask({ path: "v1/workers", query: [["all", String(all)]] }),
   };
 }

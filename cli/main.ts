@@ -5,6 +5,7 @@ import { addCancel } from "./commands/cancel.ts";
 import { addGet } from "./commands/get.ts";
 import { addList } from "./commands/list.ts";
 import { addLogs } from "./commands/logs.ts";
+import { addResume, addSetPriority, addSuspend } from "./commands/patch.ts";
 import { addRun } from "./commands/run.ts";
 import { addUp } from "./commands/up.ts";
 import { addWorkers } from "./commands/workers.ts";
@@ -62,6 +63,9 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addGet(program);
   addLogs(program, finish);
   addCancel(program);
+  addSuspend(program);
+  addResume(program);
+  addSetPriority(program);
   addWorkers(program);
   return program;
 }

@@ -12,6 +12,7 @@ export const GRPC_STATUS = {
   RunNotFound: status.NOT_FOUND,
   WorkerNotFound: status.NOT_FOUND,
   AlreadyFinished: status.FAILED_PRECONDITION,
+  Conflict: status.FAILED_PRECONDITION,
   IdempotencyConflict: status.ALREADY_EXISTS,
   TokenRefused: status.UNAUTHENTICATED,
   SessionRefused: status.UNAUTHENTICATED,

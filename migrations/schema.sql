@@ -119,6 +119,7 @@ create table hodei.run (
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
   expires_at timestamp with time zone,
+  suspended_at timestamp with time zone,
   constraint run_pkey PRIMARY KEY (id),
   constraint run_blocked_is_pending CHECK (blocked_by IS NULL OR phase = 'Pending'::text),
   constraint run_fence_positive CHECK (fence >= 0),
@@ -126,6 +127,7 @@ create table hodei.run (
   constraint run_final_has_reason CHECK ((phase = ANY (ARRAY['Succeeded'::text, 'Failed'::text, 'Cancelled'::text])) = (reason IS NOT NULL)),
   constraint run_pending_has_reason CHECK ((phase = 'Pending'::text) = (pending_reason IS NOT NULL)),
   constraint run_phase_known CHECK (phase = ANY (ARRAY['Pending'::text, 'Assigned'::text, 'Running'::text, 'Succeeded'::text, 'Failed'::text, 'Cancelled'::text])),
+  constraint run_suspended_says_so CHECK ((suspended_at IS NOT NULL) = (NOT pending_reason IS DISTINCT FROM 'Suspended'::text)),
   constraint run_verdict_complete CHECK ((verdict_phase IS NULL) = (verdict_reason IS NULL) AND (verdict_phase IS NULL) = (verdict_at IS NULL) AND (verdict_phase IS NULL OR (verdict_phase = ANY (ARRAY['Failed'::text, 'Cancelled'::text])))),
   constraint run_verdict_is_kept CHECK (verdict_phase IS NULL OR finished_at IS NULL OR phase = verdict_phase)
 );
@@ -134,7 +136,7 @@ CREATE INDEX run_deadline ON hodei.run USING btree (deadline_at) WHERE ((pending
 CREATE INDEX run_expiry ON hodei.run USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX run_idempotency_key ON hodei.run USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX run_newest ON hodei.run USING btree (created_at DESC, id DESC);
-CREATE INDEX run_queue ON hodei.run USING btree (shape, queue_rank, id) WHERE ((pending_reason IS NOT NULL) AND (blocked_by IS NULL));
+CREATE INDEX run_queue ON hodei.run USING btree (shape, queue_rank, id) WHERE ((pending_reason IS NOT NULL) AND (blocked_by IS NULL) AND (suspended_at IS NULL));
 CREATE TRIGGER guard_run BEFORE UPDATE ON hodei.run FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (old.verdict_phase IS NOT NULL) OR (new.fence <> old.fence) OR (new.event_seq < old.event_seq) OR ((new.phase = 'Assigned'::text) AND (old.phase <> 'Assigned'::text)) OR ((new.phase = 'Running'::text) AND (old.phase <> 'Running'::text) AND (old.phase <> 'Assigned'::text)))) EXECUTE FUNCTION hodei.guard_run();
 CREATE TRIGGER guard_run_insert BEFORE INSERT ON hodei.run FOR EACH ROW WHEN ((octet_length((new.spec)::text) > 49152)) EXECUTE FUNCTION hodei.guard_run_insert();
 CREATE TRIGGER guard_run_spec BEFORE UPDATE OF spec ON hodei.run FOR EACH ROW EXECUTE FUNCTION hodei.guard_run();
@@ -143,6 +145,7 @@ comment on column hodei.run.fence is 'Number of the newest attempt; rises by one
 comment on column hodei.run.queue_rank is 'Place in the queue: the instant it became due, moved back by its priority, so that waiting gains rank.';
 comment on column hodei.run.blocked_by is 'The worker whose machine must be gone before a successor starts (replacement AfterGone).';
 comment on column hodei.run.verdict_phase is 'How the run must end, stored before its live attempt is stopped.';
+comment on column hodei.run.suspended_at is 'Since when it is suspended: not placed, not provisioned for, no deadline; null = it is not.';
 
 create table hodei.run_event (
   run_id uuid not null,

@@ -13,6 +13,7 @@ import {
   readTroubledAttempts,
 } from "./reads/troubled.ts";
 import { closingDoc, documentOf, insertedRuns, logDoc, newRunDocs } from "./rows.ts";
+import { createRunChanges } from "./run-changes.ts";
 import { type SqlClient, SqlError, type SqlParameters, type Statement } from "./sql-client.ts";
 import { acceptAttempts } from "./transitions/accept-attempts.ts";
 import { appendLogs } from "./transitions/append-logs.ts";
@@ -66,6 +67,7 @@ export function createControlStore(
   const ids = (key: string, values: readonly string[]) => values.map((value) => ({ [key]: value }));
 
   return {
+    ...createRunChanges(query),
     insertRuns: async (runs, by) =>
       insertedRuns(
         runs,

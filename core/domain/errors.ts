@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   "RunNotFound",
   "WorkerNotFound",
   "AlreadyFinished",
+  "Conflict",
   "IdempotencyConflict",
   "TokenRefused",
   "SessionRefused",

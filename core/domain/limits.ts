@@ -10,6 +10,8 @@ export const limits = {
   bulkRunsMax: 1000, // in one request, stored by one statement
   bulkRequestBytesMax: 2 * 1024 * 1024, // with defaults filled in, a Data API request stays under 4 MiB
   bulkProblemsMax: 100, // bad fields that one refusal names
+  bulkCancelRunsMax: 500, // stopped by one call, by one statement
+  bulkCancelCountMax: 100_000, // counted before, at most
   nameCharsMax: 253, // as a Kubernetes object name
   argvItemsMax: 1024,
   envEntriesMax: 256,

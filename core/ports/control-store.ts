@@ -18,6 +18,7 @@ import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 import type { Taint } from "#core/domain/worker/profile.ts";
 import type { LaunchRequest } from "./provider.ts";
+import type { RunChanges } from "./run-changes.ts";
 
 /**
  * The only door for changes of state. Every mutation is one guarded statement: rows that moved
@@ -25,7 +26,7 @@ import type { LaunchRequest } from "./provider.ts";
  * twice. Batches are atomic per row, not as a whole. Methods throw DomainError StoreUnavailable
  * when the database cannot be reached; nothing was stored then, or the repeat finds it done.
  */
-export interface ControlStore {
+export interface ControlStore extends RunChanges {
   // Runs
   /**
    * Answers in the order of the runs. Gateways with an idle worker are told, if there are any, unless a
@@ -147,7 +148,8 @@ export type RunHolder = Pick<NewRun, "id" | "digest">;
 export interface StoredRun {
   readonly createdAt: number;
   readonly notBefore: number;
-  readonly deadlineAt: number;
+  /** null = it is suspended. */
+  readonly deadlineAt: number | null;
   /** Why it waits; null = it is Assigned to the worker that was proposed for it. */
   readonly reason: PendingReason | null;
   readonly workerId: string | null;

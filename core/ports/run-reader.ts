@@ -30,7 +30,8 @@ export interface RunSummary {
 export interface RunDetail extends RunSummary {
   readonly spec: RunSpec;
   readonly submittedBy: string | null;
-  readonly deadlineAt: number;
+  /** null = it is suspended, or was until its end: no deadline runs. */
+  readonly deadlineAt: number | null;
 }
 
 export interface AttemptView {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
+import { cancelRuns } from "./cancel-runs.ts";
 import type { AppDeps, HttpContext, HttpEnv } from "./http-env.ts";
 import { readLogs } from "./logs.ts";
+import { patchRun } from "./patch-run.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
@@ -12,7 +14,7 @@ import { listWorkers } from "./workers.ts";
 export type { AppDeps, HttpEnv } from "./http-env.ts";
 
 interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   readonly path: string;
   readonly handle: (c: HttpContext) => Promise<Response>;
 }
@@ -25,7 +27,9 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "POST", path: "/v1/runs", handle: (c) => submitRun(c, deps) },
     { method: "GET", path: "/v1/runs", handle: (c) => listRuns(c, deps) },
     { method: "POST", path: "/v1/runs/bulk", handle: (c) => submitRuns(c, deps) },
+    { method: "POST", path: "/v1/runs/cancel", handle: (c) => cancelRuns(c, deps) },
     { method: "GET", path: "/v1/runs/:id", handle: (c) => getRun(c, deps) },
+    { method: "PATCH", path: "/v1/runs/:id", handle: (c) => patchRun(c, deps) },
     { method: "GET", path: "/v1/runs/:id/attempts", handle: (c) => listAttempts(c, deps) },
     { method: "GET", path: "/v1/runs/:id/events", handle: (c) => listEvents(c, deps) },
     { method: "GET", path: "/v1/runs/:id/logs", handle: (c) => readLogs(c, deps, { now, pause }) },

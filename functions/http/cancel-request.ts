@@ -1,6 +1,6 @@
 import { DomainError, type FieldProblem } from "#core/domain/errors.ts";
 
-const REASON_CHARS_MAX = 1024;
+export const REASON_CHARS_MAX = 1024;
 
 /** The optional body of a cancel: `{ "reason": text }`. Throws InvalidRequest. */
 export function parseCancelRequest(body: unknown): { reason: string | null } {

@@ -1,4 +1,5 @@
 import { accepts, beats } from "./attempts.exam.ts";
+import { cancellable } from "./cancellable.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
 import { gateways } from "./gateways.exam.ts";
 import { housekeeping } from "./housekeeping.exam.ts";
@@ -7,6 +8,7 @@ import { logs } from "./logs.exam.ts";
 import { lost } from "./lost.exam.ts";
 import { leaseFloor, lostGuards } from "./lost-guards.exam.ts";
 import { manyShapes } from "./many-shapes.exam.ts";
+import { patches, suspends } from "./patch.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
@@ -20,5 +22,6 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
+  ...{ suspends, patches, cancellable },
   ...{ logs, gateways, housekeeping, views },
 };

@@ -6,12 +6,14 @@ import type { Case } from "./exam.ts";
 import { acceptMutants, resultMutants } from "./mutants/attempt-mutants.ts";
 import { lossMutants, machineMutants } from "./mutants/loss-mutants.ts";
 import type { Mutant } from "./mutants/mutant.ts";
+import { patchMutants } from "./mutants/patch-mutants.ts";
 import { placementMutants, stopMutants } from "./mutants/run-mutants.ts";
 import { warmMutants } from "./mutants/warm-mutants.ts";
 import { installMutants, workerMutants } from "./mutants/worker-mutants.ts";
 
 const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...{ ...resultMutants, ...acceptMutants, ...placementMutants, ...stopMutants, ...warmMutants },
+  ...patchMutants,
   ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants },
 };
 

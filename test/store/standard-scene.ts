@@ -103,6 +103,8 @@ function placementMoves(waiting: string, free: string, spare: string) {
     "assign elsewhere": (store) => store.assignRuns([other], null),
     note: (store) => store.noteWaiting([note]),
     unblock: (store) => store.unblockRuns(),
+    suspend: (store) => store.patchRuns([{ runId: waiting, priority: null, suspend: true }]),
+    "set priority": (store) => store.patchRuns([{ runId: waiting, priority: 7, suspend: null }]),
   } satisfies Record<string, Move>;
 }
 

@@ -91,7 +91,11 @@ export const readViolations = defineStatement(
     from hodei.worker w where w.phase = 'Terminated' and (w.run_id is not null or w.gateway_id is not null)
     union all
     select 'run-has-clock', r.id, r.phase
-    from r where not r.is_final and (r.deadline_at is null or r.deadline_at = 'infinity')
+    from r where not r.is_final
+      and (r.deadline_at is null or (r.deadline_at = 'infinity') <> (r.suspended_at is not null))
+    union all
+    select 'suspended-run-waits', r.id, format('%s, %s', r.phase, r.pending_reason)
+    from r where (r.suspended_at is not null) <> coalesce(r.phase = 'Pending' and r.pending_reason = 'Suspended', false)
     union all
     select 'attempt-has-clock', a.run_id, a.phase
     from live a where a.phase = 'Running' and (a.started_at is null or a.reported_at is null)

@@ -49,7 +49,7 @@ export const requestStops = defineStatement(
       verdict_at = t.now, message = d.message,
       phase = case when d.at_once then d.final_phase else r.phase end,
       reason = case when d.at_once then d.reason end,
-      pending_reason = null, blocked_by = null,
+      pending_reason = null, blocked_by = null, suspended_at = null,
       finished_at = case when d.at_once then t.now end,
       expires_at = case when d.at_once then t.now + hodei.millis(r.ttl_ms) end,
       event_seq = r.event_seq + case when d.at_once then 2 else 1 end

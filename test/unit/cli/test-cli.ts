@@ -85,6 +85,8 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         hooks.onCancel?.(runId, plane);
         return outcome;
       },
+      cancelRuns: plane.operations.cancelRuns,
+      patchRun: plane.operations.patchRun,
     },
   });
   const server = await serveFetch(async (request) => {
