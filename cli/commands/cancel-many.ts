@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { CliError, usageError } from "../cli-error.ts";
 import { readPairs } from "../spec-flags.ts";
@@ -43,7 +44,9 @@ async function ask(count: number, { label, phase }: CancelManyOptions): Promise<
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   const runs = count === 1 ? "1 run" : `${count} runs`;
   try {
-    const answer = await prompt.question(`hodei: cancel ${runs} (${which})? [y/N] `);
+    const question = prompt.question(`hodei: cancel ${runs} (${which})? [y/N] `);
+    const closed = once(prompt, "close").then(() => ""); // Ctrl-D is no answer
+    const answer = await Promise.race([question, closed]);
     if (/^y(es)?$/i.test(answer.trim())) return;
   } finally {
     prompt.close();

@@ -4,7 +4,7 @@ import type {
   NextStep,
   RetryPolicy,
 } from "#core/domain/job-run/after-attempt.ts";
-import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
+import type { AttemptPhase } from "#core/domain/job-run/attempt.ts";
 import type { PendingReason, RunPhase } from "#core/domain/job-run/phase.ts";
 import type { WorkerEnd } from "#core/domain/reconcile/decide-fleet.ts";
 import type {
@@ -144,11 +144,10 @@ export interface InsertedRun {
 export type WantedRun = Pick<NewRun, "id" | "idempotencyKey">;
 /** `digest`: of the spec that the run was submitted with. */
 export type RunHolder = Pick<NewRun, "id" | "digest">;
-/** Instants: epoch ms of the database. */
+/** Instants: epoch ms of the database. A suspended run has no deadline. */
 export interface StoredRun {
   readonly createdAt: number;
   readonly notBefore: number;
-  /** null = it is suspended. */
   readonly deadlineAt: number | null;
   /** Why it waits; null = it is Assigned to the worker that was proposed for it. */
   readonly reason: PendingReason | null;
@@ -399,5 +398,3 @@ export interface Dispatch {
   /** Until the active deadline; negative = passed. */
   readonly deadlineInMs: number;
 }
-
-export type { FailureClass };

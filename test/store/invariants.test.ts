@@ -128,6 +128,11 @@ const PLANTED: Readonly<Record<string, readonly Plant[]>> = {
     worker("gateway_id = id", () => rows.gone),
   ],
   "run-has-clock": [run("deadline_at = 'infinity'", waiting)],
+  "suspended-run-waits": [
+    run("suspended_at = now(), deadline_at = 'infinity'", waiting),
+    run("suspended_at = now(), deadline_at = 'infinity'", held),
+    run("pending_reason = 'Suspended'", waiting),
+  ],
   "attempt-has-clock": [
     ["update hodei.attempt set reported_at = null where run_id = $1", held],
     ["update hodei.attempt set started_at = null where run_id = $1", held],
