@@ -3,6 +3,7 @@ import { limits } from "#core/domain/limits.ts";
 import type { FailingProfile, FleetWorker } from "#core/domain/reconcile/snapshot.ts";
 import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type * as port from "#core/ports/control-store.ts";
+import { createManualAttempts } from "./manual-attempts.ts";
 import { placementLooks } from "./placement-looks.ts";
 import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
 import { readControl, readFailingProfiles, readFleet, readWorkersByIds } from "./reads/fleet.ts";
@@ -68,6 +69,7 @@ export function createControlStore(
 
   return {
     ...createRunChanges(query),
+    ...createManualAttempts(query),
     insertRuns: async (runs, by) =>
       insertedRuns(
         runs,

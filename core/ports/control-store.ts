@@ -17,6 +17,7 @@ import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 import type { Taint } from "#core/domain/worker/profile.ts";
+import type { ManualAttempts } from "./manual-attempts.ts";
 import type { LaunchRequest } from "./provider.ts";
 import type { RunChanges } from "./run-changes.ts";
 
@@ -26,7 +27,7 @@ import type { RunChanges } from "./run-changes.ts";
  * twice. Batches are atomic per row, not as a whole. Methods throw DomainError StoreUnavailable
  * when the database cannot be reached; nothing was stored then, or the repeat finds it done.
  */
-export interface ControlStore extends RunChanges {
+export interface ControlStore extends RunChanges, ManualAttempts {
   // Runs
   /**
    * Answers in the order of the runs. Gateways with an idle worker are told, if there are any, unless a

@@ -77,9 +77,12 @@ export const readViolations = defineStatement(
       select from live a where a.worker_id = w.id and a.run_id = w.run_id and a.fence = w.run_fence)
     union all
     select 'live-attempt-has-worker', a.worker_id, format('%s/%s', a.run_id, a.fence)
-    from live a where not exists (
+    from live a where not a.manual and not exists (
       select from hodei.worker w where w.id = a.worker_id and w.run_id = a.run_id and w.run_fence = a.fence
         and w.phase in ('Busy', 'Draining'))
+    union all
+    select 'manual-attempt-is-nobodys', a.worker_id, format('%s/%s', a.run_id, a.fence)
+    from live a join hodei.worker w on w.id = a.worker_id where a.manual
     union all
     select 'session-has-token', w.id, w.phase
     from hodei.worker w where w.session_sha256 is not null and w.token_consumed_at is null
