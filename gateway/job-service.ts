@@ -13,8 +13,10 @@ import { boundedText, invalidField, requiredUuid } from "./wire-values.ts";
 const SUBMITTER_CHARS_MAX = 255;
 const REASON_CHARS_MAX = 500;
 
+type Served = "queueJob" | "queueJobs" | "cancelJob" | "getJob";
+
 /** JobExecutionService: queue, cancel, look. */
-export function jobService(hub: Hub): JobExecutionServiceServer {
+export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
   const { deps } = hub;
   const insertRun = (run: NewRun) => hub.submits.insert(run);
   const insertRuns = (runs: readonly NewRun[]) => hub.submits.insertMany(runs);

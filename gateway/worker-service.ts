@@ -21,8 +21,10 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 const SESSION_ID_CHARS_MAX = 128;
 const REASON_CHARS_MAX = 200;
 
+type Served = "register" | "workerStream" | "streamLogs" | "unregisterWorker";
+
 /** WorkerAgentService: registration, the two streams, farewell. */
-export function workerService(hub: Hub): WorkerAgentServiceServer {
+export function workerService(hub: Hub): Pick<WorkerAgentServiceServer, Served> {
   const connections = new Connections();
   return {
     register: register(hub, connections),

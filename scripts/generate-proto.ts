@@ -1,6 +1,6 @@
-/** Generates `proto/gen` from `proto/hodei.proto` with the tools of node_modules, offline. */
+/** Generates `proto/gen` from the .proto files with the tools of node_modules, offline. */
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -18,6 +18,7 @@ const template = {
     {
       local: "protoc-gen-ts_proto",
       out,
+      strategy: "all", // once for all folders: they share what they import
       opt: [
         "esModuleInterop=true",
         "importSuffix=.ts",
@@ -32,13 +33,16 @@ const template = {
     },
   ],
 };
-buf("generate", "--template", JSON.stringify(template), "--path", "hodei.proto");
+buf("generate", "--template", JSON.stringify(template));
 // A client nobody uses can be left out of a bundle, with the messages that only it names.
-const messages = readFileSync(`${out}/hodei.ts`, "utf8");
 const client = /(?<== )makeGenericClientConstructor\(/g;
-writeFileSync(`${out}/hodei.ts`, messages.replaceAll(client, "/* @__PURE__ */ $&"));
-const descriptors = buf("build", "--path", "hodei.proto", "-o", "-#format=binpb");
+for (const file of globSync("hodei{,/**/*}.ts", { cwd: out })) {
+  const messages = readFileSync(`${out}/${file}`, "utf8");
+  writeFileSync(`${out}/${file}`, messages.replaceAll(client, "/* @__PURE__ */ $&"));
+}
+// Without comments: what publishes them drops comments.
+const descriptors = buf("build", "--exclude-source-info", "-o", "-#format=binpb");
 writeFileSync(
   `${out}/descriptor-set.ts`,
-  `/** hodei.proto with its imports, as reflection publishes it. Generated. */\nexport const DESCRIPTOR_SET =\n  "${descriptors.toString("base64")}";\n`,
+  `/** The .proto files with their imports, as reflection publishes them. Generated. */\nexport const DESCRIPTOR_SET =\n  "${descriptors.toString("base64")}";\n`,
 );

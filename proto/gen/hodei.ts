@@ -9,8 +9,10 @@ import {
   Client,
   type ClientDuplexStream,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
   type handleBidiStreamingCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -25,12 +27,16 @@ export const protobufPackage = "hodei";
 export const protobufFileName = "hodei.proto";
 
 /**
- * The wire contract of Hodei.
+ * The wire contract of Hodei: workers, jobs, and the messages that the other files share.
  *
  * Package, service, method and message names, and every field number below 100, are those of the
  * original Rust project, whose workers and command lines must go on working unmodified. Everything
  * that is ours is additive: new methods, and fields numbered from 100 up. Unknown fields are
  * ignored in both directions. Comments say how a peer must behave, not only what a field holds.
+ *
+ * The other services lie in `hodei/`: logs, metrics, scheduler and audit in this same package,
+ * providers in `hodei.providers`, templates and scheduled jobs in `hodei.job`. A method that a
+ * gateway does not serve answers UNIMPLEMENTED.
  */
 
 export const JobStatus = {
@@ -59,6 +65,10 @@ export namespace JobStatus {
   export type UNRECOGNIZED = typeof JobStatus.UNRECOGNIZED;
 }
 
+/**
+ * As GetAvailableWorkers uses it: 0 gone, 1 being made, 2 ready, 3 has a job, 4 draining,
+ * 5 terminating.
+ */
 export const WorkerStatus = {
   WORKER_STATUS_OFFLINE: 0,
   WORKER_STATUS_REGISTERING: 1,
@@ -196,6 +206,11 @@ export interface ExecutionId {
   value: string;
 }
 
+/** No method carries one: requests of hodei.providers hold the bare text. */
+export interface ProviderId {
+  value: string;
+}
+
 export interface ResourceCapacity {
   cpuCores: number;
   memoryBytes: number;
@@ -236,6 +251,14 @@ export interface ResourceRequirements_CustomRequiredEntry {
   value: number;
 }
 
+/** What a job holds of its worker, and since when. */
+export interface ResourceAllocation {
+  jobId?: JobId | undefined;
+  workerId?: WorkerId | undefined;
+  allocated?: ResourceUsage | undefined;
+  allocatedAt?: Date | undefined;
+}
+
 export interface LabelSelector {
   matchLabels: { [key: string]: string };
   matchExpressions: LabelSelectorRequirement[];
@@ -250,6 +273,15 @@ export interface LabelSelectorRequirement {
   key: string;
   operator: string;
   values: string[];
+}
+
+export interface NodeSelector {
+  nodeLabels: { [key: string]: string };
+}
+
+export interface NodeSelector_NodeLabelsEntry {
+  key: string;
+  value: string;
 }
 
 export interface Toleration {
@@ -337,6 +369,16 @@ export interface WorkerInfo {
 export interface WorkerInfo_LabelsEntry {
   key: string;
   value: string;
+}
+
+/** No method carries it: heartbeats and UpdateWorkerStatus say the same. */
+export interface WorkerStatusUpdate {
+  workerId?: WorkerId | undefined;
+  status: WorkerStatus;
+  currentUsage?: ResourceUsage | undefined;
+  activeJobs: number;
+  runningJobIds: string[];
+  timestamp?: Date | undefined;
 }
 
 export interface RegisterWorkerRequest {
@@ -633,6 +675,20 @@ export interface LogChunkAck {
   refused: boolean;
 }
 
+export interface UpdateWorkerStatusRequest {
+  workerId?: WorkerId | undefined;
+  status: WorkerStatus;
+  usage?: ResourceUsage | undefined;
+  activeJobs: number;
+  runningJobIds: string[];
+}
+
+export interface UpdateWorkerStatusResponse {
+  success: boolean;
+  message: string;
+  timestamp?: Date | undefined;
+}
+
 /** Number 2 is left undeclared: a reason text in one generation, a flag in the other. */
 export interface UnregisterWorkerRequest {
   workerId?: WorkerId | undefined;
@@ -717,6 +773,73 @@ export interface QueuedJob {
   errorMessage: string;
 }
 
+export interface AssignJobRequest {
+  jobId?: JobId | undefined;
+  workerId?: WorkerId | undefined;
+}
+
+export interface AssignJobResponse {
+  success: boolean;
+  message: string;
+  executionId?: ExecutionId | undefined;
+  assignedAt?: Date | undefined;
+}
+
+export interface StartJobRequest {
+  executionId?: ExecutionId | undefined;
+  jobId?: JobId | undefined;
+  workerId?: WorkerId | undefined;
+}
+
+export interface StartJobResponse {
+  success: boolean;
+  message: string;
+  startedAt?: Date | undefined;
+}
+
+export interface UpdateProgressRequest {
+  executionId?: ExecutionId | undefined;
+  jobId?: JobId | undefined;
+  progressPercentage: number;
+  currentStage: string;
+  message: string;
+}
+
+export interface UpdateProgressResponse {
+  success: boolean;
+  message: string;
+  updatedAt?: Date | undefined;
+}
+
+/** `exit_code` is a number as text here; in JobResultMessage it is a number. */
+export interface CompleteJobRequest {
+  executionId?: ExecutionId | undefined;
+  jobId?: JobId | undefined;
+  exitCode: string;
+  output: string;
+  errorOutput: string;
+}
+
+export interface CompleteJobResponse {
+  success: boolean;
+  message: string;
+  completedAt?: Date | undefined;
+}
+
+export interface FailJobRequest {
+  executionId?: ExecutionId | undefined;
+  jobId?: JobId | undefined;
+  errorType: string;
+  errorMessage: string;
+  retryable: boolean;
+}
+
+export interface FailJobResponse {
+  success: boolean;
+  message: string;
+  failedAt?: Date | undefined;
+}
+
 export interface CancelJobRequest {
   executionId?: ExecutionId | undefined;
   jobId?: JobId | undefined;
@@ -737,6 +860,100 @@ export interface GetJobResponse {
   job?: JobDefinition | undefined;
   status: JobStatus;
   executions: JobExecution[];
+}
+
+/**
+ * `status` unset = all; `search_term` is looked for in names. `limit` 0 = a page of the default
+ * size.
+ */
+export interface ListJobsRequest {
+  limit: number;
+  offset: number;
+  status?: JobStatus | undefined;
+  searchTerm?: string | undefined;
+}
+
+export interface ListJobsResponse {
+  jobs: JobSummary[];
+  /** Of all jobs that match, not only of this page. */
+  totalCount: number;
+}
+
+export interface JobSummary {
+  jobId?: JobId | undefined;
+  name: string;
+  status: JobStatus;
+  createdAt?: Date | undefined;
+  startedAt?: Date | undefined;
+  completedAt?:
+    | Date
+    | undefined;
+  /** From start to end; until now while it runs. */
+  duration?: Duration | undefined;
+  progressPercentage: number;
+}
+
+export interface JobAssignment {
+  jobId?: JobId | undefined;
+  workerId?: WorkerId | undefined;
+  executionId?: ExecutionId | undefined;
+  allocation?: ResourceAllocation | undefined;
+  assignedAt?: Date | undefined;
+}
+
+export interface JobProgress {
+  executionId?: ExecutionId | undefined;
+  jobId?: JobId | undefined;
+  progressPercentage: number;
+  currentStage: string;
+  message: string;
+  timestamp?: Date | undefined;
+  stageMetadata: { [key: string]: string };
+}
+
+export interface JobProgress_StageMetadataEntry {
+  key: string;
+  value: string;
+}
+
+export interface JobCompletion {
+  executionId?: ExecutionId | undefined;
+  jobId?: JobId | undefined;
+  completionTime?: Date | undefined;
+  exitCode: string;
+  output: string;
+  errorOutput: string;
+  completionMetadata: { [key: string]: string };
+}
+
+export interface JobCompletion_CompletionMetadataEntry {
+  key: string;
+  value: string;
+}
+
+export interface JobFailure {
+  executionId?: ExecutionId | undefined;
+  jobId?: JobId | undefined;
+  failureTime?: Date | undefined;
+  errorType: string;
+  errorMessage: string;
+  stackTrace: string;
+  retryable: boolean;
+}
+
+export interface JobCancellation {
+  executionId?: ExecutionId | undefined;
+  jobId?: JobId | undefined;
+  cancellationTime?: Date | undefined;
+  reason: string;
+  cancelledBy: string;
+}
+
+export interface JobTimeout {
+  executionId?: ExecutionId | undefined;
+  jobId?: JobId | undefined;
+  timeoutTime?: Date | undefined;
+  timeoutReason: string;
 }
 
 function createBaseJobId(): JobId {
@@ -899,6 +1116,61 @@ export const ExecutionId: MessageFns<ExecutionId> = {
   },
   fromPartial<I extends Exact<DeepPartial<ExecutionId>, I>>(object: I): ExecutionId {
     const message = createBaseExecutionId();
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseProviderId(): ProviderId {
+  return { value: "" };
+}
+
+export const ProviderId: MessageFns<ProviderId> = {
+  encode(message: ProviderId, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.value !== "") {
+      writer.uint32(10).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProviderId {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProviderId();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ProviderId>, I>>(base?: I): ProviderId {
+    return ProviderId.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ProviderId>, I>>(object: I): ProviderId {
+    const message = createBaseProviderId();
     message.value = object.value ?? "";
     return message;
   },
@@ -1457,6 +1729,101 @@ export const ResourceRequirements_CustomRequiredEntry: MessageFns<ResourceRequir
   },
 };
 
+function createBaseResourceAllocation(): ResourceAllocation {
+  return { jobId: undefined, workerId: undefined, allocated: undefined, allocatedAt: undefined };
+}
+
+export const ResourceAllocation: MessageFns<ResourceAllocation> = {
+  encode(message: ResourceAllocation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(10).fork()).join();
+    }
+    if (message.workerId !== undefined) {
+      WorkerId.encode(message.workerId, writer.uint32(18).fork()).join();
+    }
+    if (message.allocated !== undefined) {
+      ResourceUsage.encode(message.allocated, writer.uint32(26).fork()).join();
+    }
+    if (message.allocatedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.allocatedAt), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResourceAllocation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResourceAllocation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.workerId = WorkerId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.allocated = ResourceUsage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.allocatedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ResourceAllocation>, I>>(base?: I): ResourceAllocation {
+    return ResourceAllocation.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResourceAllocation>, I>>(object: I): ResourceAllocation {
+    const message = createBaseResourceAllocation();
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.workerId = (object.workerId !== undefined && object.workerId !== null)
+      ? WorkerId.fromPartial(object.workerId)
+      : undefined;
+    message.allocated = (object.allocated !== undefined && object.allocated !== null)
+      ? ResourceUsage.fromPartial(object.allocated)
+      : undefined;
+    message.allocatedAt = object.allocatedAt ?? undefined;
+    return message;
+  },
+};
+
 function createBaseLabelSelector(): LabelSelector {
   return { matchLabels: {}, matchExpressions: [] };
 }
@@ -1679,6 +2046,139 @@ export const LabelSelectorRequirement: MessageFns<LabelSelectorRequirement> = {
     message.key = object.key ?? "";
     message.operator = object.operator ?? "";
     message.values = object.values?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseNodeSelector(): NodeSelector {
+  return { nodeLabels: {} };
+}
+
+export const NodeSelector: MessageFns<NodeSelector> = {
+  encode(message: NodeSelector, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.nodeLabels).forEach(([key, value]: [string, string]) => {
+      NodeSelector_NodeLabelsEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeSelector {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeSelector();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = NodeSelector_NodeLabelsEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.nodeLabels[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NodeSelector>, I>>(base?: I): NodeSelector {
+    return NodeSelector.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NodeSelector>, I>>(object: I): NodeSelector {
+    const message = createBaseNodeSelector();
+    message.nodeLabels = (globalThis.Object.entries(object.nodeLabels ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseNodeSelector_NodeLabelsEntry(): NodeSelector_NodeLabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const NodeSelector_NodeLabelsEntry: MessageFns<NodeSelector_NodeLabelsEntry> = {
+  encode(message: NodeSelector_NodeLabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeSelector_NodeLabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeSelector_NodeLabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<NodeSelector_NodeLabelsEntry>, I>>(base?: I): NodeSelector_NodeLabelsEntry {
+    return NodeSelector_NodeLabelsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NodeSelector_NodeLabelsEntry>, I>>(object: I): NodeSelector_NodeLabelsEntry {
+    const message = createBaseNodeSelector_NodeLabelsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -2917,6 +3417,132 @@ export const WorkerInfo_LabelsEntry: MessageFns<WorkerInfo_LabelsEntry> = {
     const message = createBaseWorkerInfo_LabelsEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseWorkerStatusUpdate(): WorkerStatusUpdate {
+  return {
+    workerId: undefined,
+    status: 0,
+    currentUsage: undefined,
+    activeJobs: 0,
+    runningJobIds: [],
+    timestamp: undefined,
+  };
+}
+
+export const WorkerStatusUpdate: MessageFns<WorkerStatusUpdate> = {
+  encode(message: WorkerStatusUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.workerId !== undefined) {
+      WorkerId.encode(message.workerId, writer.uint32(10).fork()).join();
+    }
+    if (message.status !== 0) {
+      writer.uint32(16).int32(message.status);
+    }
+    if (message.currentUsage !== undefined) {
+      ResourceUsage.encode(message.currentUsage, writer.uint32(26).fork()).join();
+    }
+    if (message.activeJobs !== 0) {
+      writer.uint32(32).int32(message.activeJobs);
+    }
+    for (const v of message.runningJobIds) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.timestamp !== undefined) {
+      Timestamp.encode(toTimestamp(message.timestamp), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WorkerStatusUpdate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkerStatusUpdate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.workerId = WorkerId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.currentUsage = ResourceUsage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.activeJobs = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.runningJobIds.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.timestamp = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WorkerStatusUpdate>, I>>(base?: I): WorkerStatusUpdate {
+    return WorkerStatusUpdate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WorkerStatusUpdate>, I>>(object: I): WorkerStatusUpdate {
+    const message = createBaseWorkerStatusUpdate();
+    message.workerId = (object.workerId !== undefined && object.workerId !== null)
+      ? WorkerId.fromPartial(object.workerId)
+      : undefined;
+    message.status = object.status ?? 0;
+    message.currentUsage = (object.currentUsage !== undefined && object.currentUsage !== null)
+      ? ResourceUsage.fromPartial(object.currentUsage)
+      : undefined;
+    message.activeJobs = object.activeJobs ?? 0;
+    message.runningJobIds = object.runningJobIds?.map((e) => e) || [];
+    message.timestamp = object.timestamp ?? undefined;
     return message;
   },
 };
@@ -6095,6 +6721,192 @@ export const LogChunkAck: MessageFns<LogChunkAck> = {
   },
 };
 
+function createBaseUpdateWorkerStatusRequest(): UpdateWorkerStatusRequest {
+  return { workerId: undefined, status: 0, usage: undefined, activeJobs: 0, runningJobIds: [] };
+}
+
+export const UpdateWorkerStatusRequest: MessageFns<UpdateWorkerStatusRequest> = {
+  encode(message: UpdateWorkerStatusRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.workerId !== undefined) {
+      WorkerId.encode(message.workerId, writer.uint32(10).fork()).join();
+    }
+    if (message.status !== 0) {
+      writer.uint32(16).int32(message.status);
+    }
+    if (message.usage !== undefined) {
+      ResourceUsage.encode(message.usage, writer.uint32(26).fork()).join();
+    }
+    if (message.activeJobs !== 0) {
+      writer.uint32(32).int32(message.activeJobs);
+    }
+    for (const v of message.runningJobIds) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateWorkerStatusRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateWorkerStatusRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.workerId = WorkerId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.usage = ResourceUsage.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.activeJobs = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.runningJobIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UpdateWorkerStatusRequest>, I>>(base?: I): UpdateWorkerStatusRequest {
+    return UpdateWorkerStatusRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpdateWorkerStatusRequest>, I>>(object: I): UpdateWorkerStatusRequest {
+    const message = createBaseUpdateWorkerStatusRequest();
+    message.workerId = (object.workerId !== undefined && object.workerId !== null)
+      ? WorkerId.fromPartial(object.workerId)
+      : undefined;
+    message.status = object.status ?? 0;
+    message.usage = (object.usage !== undefined && object.usage !== null)
+      ? ResourceUsage.fromPartial(object.usage)
+      : undefined;
+    message.activeJobs = object.activeJobs ?? 0;
+    message.runningJobIds = object.runningJobIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseUpdateWorkerStatusResponse(): UpdateWorkerStatusResponse {
+  return { success: false, message: "", timestamp: undefined };
+}
+
+export const UpdateWorkerStatusResponse: MessageFns<UpdateWorkerStatusResponse> = {
+  encode(message: UpdateWorkerStatusResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.success !== false) {
+      writer.uint32(8).bool(message.success);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    if (message.timestamp !== undefined) {
+      Timestamp.encode(toTimestamp(message.timestamp), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateWorkerStatusResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateWorkerStatusResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.success = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.timestamp = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UpdateWorkerStatusResponse>, I>>(base?: I): UpdateWorkerStatusResponse {
+    return UpdateWorkerStatusResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpdateWorkerStatusResponse>, I>>(object: I): UpdateWorkerStatusResponse {
+    const message = createBaseUpdateWorkerStatusResponse();
+    message.success = object.success ?? false;
+    message.message = object.message ?? "";
+    message.timestamp = object.timestamp ?? undefined;
+    return message;
+  },
+};
+
 function createBaseUnregisterWorkerRequest(): UnregisterWorkerRequest {
   return { workerId: undefined, reason: "" };
 }
@@ -7149,6 +7961,882 @@ export const QueuedJob: MessageFns<QueuedJob> = {
   },
 };
 
+function createBaseAssignJobRequest(): AssignJobRequest {
+  return { jobId: undefined, workerId: undefined };
+}
+
+export const AssignJobRequest: MessageFns<AssignJobRequest> = {
+  encode(message: AssignJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(10).fork()).join();
+    }
+    if (message.workerId !== undefined) {
+      WorkerId.encode(message.workerId, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.workerId = WorkerId.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AssignJobRequest>, I>>(base?: I): AssignJobRequest {
+    return AssignJobRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AssignJobRequest>, I>>(object: I): AssignJobRequest {
+    const message = createBaseAssignJobRequest();
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.workerId = (object.workerId !== undefined && object.workerId !== null)
+      ? WorkerId.fromPartial(object.workerId)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAssignJobResponse(): AssignJobResponse {
+  return { success: false, message: "", executionId: undefined, assignedAt: undefined };
+}
+
+export const AssignJobResponse: MessageFns<AssignJobResponse> = {
+  encode(message: AssignJobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.success !== false) {
+      writer.uint32(8).bool(message.success);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(26).fork()).join();
+    }
+    if (message.assignedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.assignedAt), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AssignJobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAssignJobResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.success = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.assignedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AssignJobResponse>, I>>(base?: I): AssignJobResponse {
+    return AssignJobResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AssignJobResponse>, I>>(object: I): AssignJobResponse {
+    const message = createBaseAssignJobResponse();
+    message.success = object.success ?? false;
+    message.message = object.message ?? "";
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.assignedAt = object.assignedAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseStartJobRequest(): StartJobRequest {
+  return { executionId: undefined, jobId: undefined, workerId: undefined };
+}
+
+export const StartJobRequest: MessageFns<StartJobRequest> = {
+  encode(message: StartJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(18).fork()).join();
+    }
+    if (message.workerId !== undefined) {
+      WorkerId.encode(message.workerId, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.workerId = WorkerId.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StartJobRequest>, I>>(base?: I): StartJobRequest {
+    return StartJobRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartJobRequest>, I>>(object: I): StartJobRequest {
+    const message = createBaseStartJobRequest();
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.workerId = (object.workerId !== undefined && object.workerId !== null)
+      ? WorkerId.fromPartial(object.workerId)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStartJobResponse(): StartJobResponse {
+  return { success: false, message: "", startedAt: undefined };
+}
+
+export const StartJobResponse: MessageFns<StartJobResponse> = {
+  encode(message: StartJobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.success !== false) {
+      writer.uint32(8).bool(message.success);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.startedAt), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartJobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartJobResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.success = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.startedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StartJobResponse>, I>>(base?: I): StartJobResponse {
+    return StartJobResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartJobResponse>, I>>(object: I): StartJobResponse {
+    const message = createBaseStartJobResponse();
+    message.success = object.success ?? false;
+    message.message = object.message ?? "";
+    message.startedAt = object.startedAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseUpdateProgressRequest(): UpdateProgressRequest {
+  return { executionId: undefined, jobId: undefined, progressPercentage: 0, currentStage: "", message: "" };
+}
+
+export const UpdateProgressRequest: MessageFns<UpdateProgressRequest> = {
+  encode(message: UpdateProgressRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(18).fork()).join();
+    }
+    if (message.progressPercentage !== 0) {
+      writer.uint32(24).int32(message.progressPercentage);
+    }
+    if (message.currentStage !== "") {
+      writer.uint32(34).string(message.currentStage);
+    }
+    if (message.message !== "") {
+      writer.uint32(42).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateProgressRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateProgressRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.progressPercentage = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.currentStage = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UpdateProgressRequest>, I>>(base?: I): UpdateProgressRequest {
+    return UpdateProgressRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpdateProgressRequest>, I>>(object: I): UpdateProgressRequest {
+    const message = createBaseUpdateProgressRequest();
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.progressPercentage = object.progressPercentage ?? 0;
+    message.currentStage = object.currentStage ?? "";
+    message.message = object.message ?? "";
+    return message;
+  },
+};
+
+function createBaseUpdateProgressResponse(): UpdateProgressResponse {
+  return { success: false, message: "", updatedAt: undefined };
+}
+
+export const UpdateProgressResponse: MessageFns<UpdateProgressResponse> = {
+  encode(message: UpdateProgressResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.success !== false) {
+      writer.uint32(8).bool(message.success);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    if (message.updatedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.updatedAt), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateProgressResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateProgressResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.success = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.updatedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UpdateProgressResponse>, I>>(base?: I): UpdateProgressResponse {
+    return UpdateProgressResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpdateProgressResponse>, I>>(object: I): UpdateProgressResponse {
+    const message = createBaseUpdateProgressResponse();
+    message.success = object.success ?? false;
+    message.message = object.message ?? "";
+    message.updatedAt = object.updatedAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseCompleteJobRequest(): CompleteJobRequest {
+  return { executionId: undefined, jobId: undefined, exitCode: "", output: "", errorOutput: "" };
+}
+
+export const CompleteJobRequest: MessageFns<CompleteJobRequest> = {
+  encode(message: CompleteJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(18).fork()).join();
+    }
+    if (message.exitCode !== "") {
+      writer.uint32(26).string(message.exitCode);
+    }
+    if (message.output !== "") {
+      writer.uint32(34).string(message.output);
+    }
+    if (message.errorOutput !== "") {
+      writer.uint32(42).string(message.errorOutput);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.exitCode = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.errorOutput = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CompleteJobRequest>, I>>(base?: I): CompleteJobRequest {
+    return CompleteJobRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CompleteJobRequest>, I>>(object: I): CompleteJobRequest {
+    const message = createBaseCompleteJobRequest();
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.exitCode = object.exitCode ?? "";
+    message.output = object.output ?? "";
+    message.errorOutput = object.errorOutput ?? "";
+    return message;
+  },
+};
+
+function createBaseCompleteJobResponse(): CompleteJobResponse {
+  return { success: false, message: "", completedAt: undefined };
+}
+
+export const CompleteJobResponse: MessageFns<CompleteJobResponse> = {
+  encode(message: CompleteJobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.success !== false) {
+      writer.uint32(8).bool(message.success);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    if (message.completedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.completedAt), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CompleteJobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompleteJobResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.success = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.completedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CompleteJobResponse>, I>>(base?: I): CompleteJobResponse {
+    return CompleteJobResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CompleteJobResponse>, I>>(object: I): CompleteJobResponse {
+    const message = createBaseCompleteJobResponse();
+    message.success = object.success ?? false;
+    message.message = object.message ?? "";
+    message.completedAt = object.completedAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseFailJobRequest(): FailJobRequest {
+  return { executionId: undefined, jobId: undefined, errorType: "", errorMessage: "", retryable: false };
+}
+
+export const FailJobRequest: MessageFns<FailJobRequest> = {
+  encode(message: FailJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(18).fork()).join();
+    }
+    if (message.errorType !== "") {
+      writer.uint32(26).string(message.errorType);
+    }
+    if (message.errorMessage !== "") {
+      writer.uint32(34).string(message.errorMessage);
+    }
+    if (message.retryable !== false) {
+      writer.uint32(40).bool(message.retryable);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FailJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFailJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.errorType = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.errorMessage = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.retryable = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FailJobRequest>, I>>(base?: I): FailJobRequest {
+    return FailJobRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FailJobRequest>, I>>(object: I): FailJobRequest {
+    const message = createBaseFailJobRequest();
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.errorType = object.errorType ?? "";
+    message.errorMessage = object.errorMessage ?? "";
+    message.retryable = object.retryable ?? false;
+    return message;
+  },
+};
+
+function createBaseFailJobResponse(): FailJobResponse {
+  return { success: false, message: "", failedAt: undefined };
+}
+
+export const FailJobResponse: MessageFns<FailJobResponse> = {
+  encode(message: FailJobResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.success !== false) {
+      writer.uint32(8).bool(message.success);
+    }
+    if (message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    if (message.failedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.failedAt), writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FailJobResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFailJobResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.success = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.failedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<FailJobResponse>, I>>(base?: I): FailJobResponse {
+    return FailJobResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FailJobResponse>, I>>(object: I): FailJobResponse {
+    const message = createBaseFailJobResponse();
+    message.success = object.success ?? false;
+    message.message = object.message ?? "";
+    message.failedAt = object.failedAt ?? undefined;
+    return message;
+  },
+};
+
 function createBaseCancelJobRequest(): CancelJobRequest {
   return { executionId: undefined, jobId: undefined, reason: "" };
 }
@@ -7443,6 +9131,1198 @@ export const GetJobResponse: MessageFns<GetJobResponse> = {
   },
 };
 
+function createBaseListJobsRequest(): ListJobsRequest {
+  return { limit: 0, offset: 0, status: undefined, searchTerm: undefined };
+}
+
+export const ListJobsRequest: MessageFns<ListJobsRequest> = {
+  encode(message: ListJobsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limit !== 0) {
+      writer.uint32(8).int32(message.limit);
+    }
+    if (message.offset !== 0) {
+      writer.uint32(16).int32(message.offset);
+    }
+    if (message.status !== undefined) {
+      writer.uint32(24).int32(message.status);
+    }
+    if (message.searchTerm !== undefined) {
+      writer.uint32(34).string(message.searchTerm);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJobsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJobsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.offset = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.searchTerm = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListJobsRequest>, I>>(base?: I): ListJobsRequest {
+    return ListJobsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListJobsRequest>, I>>(object: I): ListJobsRequest {
+    const message = createBaseListJobsRequest();
+    message.limit = object.limit ?? 0;
+    message.offset = object.offset ?? 0;
+    message.status = object.status ?? undefined;
+    message.searchTerm = object.searchTerm ?? undefined;
+    return message;
+  },
+};
+
+function createBaseListJobsResponse(): ListJobsResponse {
+  return { jobs: [], totalCount: 0 };
+}
+
+export const ListJobsResponse: MessageFns<ListJobsResponse> = {
+  encode(message: ListJobsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.jobs) {
+      JobSummary.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.totalCount !== 0) {
+      writer.uint32(16).int32(message.totalCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListJobsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListJobsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobs.push(JobSummary.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.totalCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ListJobsResponse>, I>>(base?: I): ListJobsResponse {
+    return ListJobsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListJobsResponse>, I>>(object: I): ListJobsResponse {
+    const message = createBaseListJobsResponse();
+    message.jobs = object.jobs?.map((e) => JobSummary.fromPartial(e)) || [];
+    message.totalCount = object.totalCount ?? 0;
+    return message;
+  },
+};
+
+function createBaseJobSummary(): JobSummary {
+  return {
+    jobId: undefined,
+    name: "",
+    status: 0,
+    createdAt: undefined,
+    startedAt: undefined,
+    completedAt: undefined,
+    duration: undefined,
+    progressPercentage: 0,
+  };
+}
+
+export const JobSummary: MessageFns<JobSummary> = {
+  encode(message: JobSummary, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(10).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.status !== 0) {
+      writer.uint32(24).int32(message.status);
+    }
+    if (message.createdAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(34).fork()).join();
+    }
+    if (message.startedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.startedAt), writer.uint32(42).fork()).join();
+    }
+    if (message.completedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.completedAt), writer.uint32(50).fork()).join();
+    }
+    if (message.duration !== undefined) {
+      Duration.encode(message.duration, writer.uint32(58).fork()).join();
+    }
+    if (message.progressPercentage !== 0) {
+      writer.uint32(64).int32(message.progressPercentage);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobSummary {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobSummary();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.startedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.completedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.duration = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.progressPercentage = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobSummary>, I>>(base?: I): JobSummary {
+    return JobSummary.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobSummary>, I>>(object: I): JobSummary {
+    const message = createBaseJobSummary();
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.name = object.name ?? "";
+    message.status = object.status ?? 0;
+    message.createdAt = object.createdAt ?? undefined;
+    message.startedAt = object.startedAt ?? undefined;
+    message.completedAt = object.completedAt ?? undefined;
+    message.duration = (object.duration !== undefined && object.duration !== null)
+      ? Duration.fromPartial(object.duration)
+      : undefined;
+    message.progressPercentage = object.progressPercentage ?? 0;
+    return message;
+  },
+};
+
+function createBaseJobAssignment(): JobAssignment {
+  return {
+    jobId: undefined,
+    workerId: undefined,
+    executionId: undefined,
+    allocation: undefined,
+    assignedAt: undefined,
+  };
+}
+
+export const JobAssignment: MessageFns<JobAssignment> = {
+  encode(message: JobAssignment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(10).fork()).join();
+    }
+    if (message.workerId !== undefined) {
+      WorkerId.encode(message.workerId, writer.uint32(18).fork()).join();
+    }
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(26).fork()).join();
+    }
+    if (message.allocation !== undefined) {
+      ResourceAllocation.encode(message.allocation, writer.uint32(34).fork()).join();
+    }
+    if (message.assignedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.assignedAt), writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobAssignment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobAssignment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.workerId = WorkerId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.allocation = ResourceAllocation.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.assignedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobAssignment>, I>>(base?: I): JobAssignment {
+    return JobAssignment.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobAssignment>, I>>(object: I): JobAssignment {
+    const message = createBaseJobAssignment();
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.workerId = (object.workerId !== undefined && object.workerId !== null)
+      ? WorkerId.fromPartial(object.workerId)
+      : undefined;
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.allocation = (object.allocation !== undefined && object.allocation !== null)
+      ? ResourceAllocation.fromPartial(object.allocation)
+      : undefined;
+    message.assignedAt = object.assignedAt ?? undefined;
+    return message;
+  },
+};
+
+function createBaseJobProgress(): JobProgress {
+  return {
+    executionId: undefined,
+    jobId: undefined,
+    progressPercentage: 0,
+    currentStage: "",
+    message: "",
+    timestamp: undefined,
+    stageMetadata: {},
+  };
+}
+
+export const JobProgress: MessageFns<JobProgress> = {
+  encode(message: JobProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(18).fork()).join();
+    }
+    if (message.progressPercentage !== 0) {
+      writer.uint32(24).int32(message.progressPercentage);
+    }
+    if (message.currentStage !== "") {
+      writer.uint32(34).string(message.currentStage);
+    }
+    if (message.message !== "") {
+      writer.uint32(42).string(message.message);
+    }
+    if (message.timestamp !== undefined) {
+      Timestamp.encode(toTimestamp(message.timestamp), writer.uint32(50).fork()).join();
+    }
+    globalThis.Object.entries(message.stageMetadata).forEach(([key, value]: [string, string]) => {
+      JobProgress_StageMetadataEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.progressPercentage = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.currentStage = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.timestamp = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = JobProgress_StageMetadataEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.stageMetadata[entry7.key] = entry7.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobProgress>, I>>(base?: I): JobProgress {
+    return JobProgress.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobProgress>, I>>(object: I): JobProgress {
+    const message = createBaseJobProgress();
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.progressPercentage = object.progressPercentage ?? 0;
+    message.currentStage = object.currentStage ?? "";
+    message.message = object.message ?? "";
+    message.timestamp = object.timestamp ?? undefined;
+    message.stageMetadata = (globalThis.Object.entries(object.stageMetadata ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseJobProgress_StageMetadataEntry(): JobProgress_StageMetadataEntry {
+  return { key: "", value: "" };
+}
+
+export const JobProgress_StageMetadataEntry: MessageFns<JobProgress_StageMetadataEntry> = {
+  encode(message: JobProgress_StageMetadataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobProgress_StageMetadataEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobProgress_StageMetadataEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobProgress_StageMetadataEntry>, I>>(base?: I): JobProgress_StageMetadataEntry {
+    return JobProgress_StageMetadataEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobProgress_StageMetadataEntry>, I>>(
+    object: I,
+  ): JobProgress_StageMetadataEntry {
+    const message = createBaseJobProgress_StageMetadataEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseJobCompletion(): JobCompletion {
+  return {
+    executionId: undefined,
+    jobId: undefined,
+    completionTime: undefined,
+    exitCode: "",
+    output: "",
+    errorOutput: "",
+    completionMetadata: {},
+  };
+}
+
+export const JobCompletion: MessageFns<JobCompletion> = {
+  encode(message: JobCompletion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(18).fork()).join();
+    }
+    if (message.completionTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.completionTime), writer.uint32(26).fork()).join();
+    }
+    if (message.exitCode !== "") {
+      writer.uint32(34).string(message.exitCode);
+    }
+    if (message.output !== "") {
+      writer.uint32(42).string(message.output);
+    }
+    if (message.errorOutput !== "") {
+      writer.uint32(50).string(message.errorOutput);
+    }
+    globalThis.Object.entries(message.completionMetadata).forEach(([key, value]: [string, string]) => {
+      JobCompletion_CompletionMetadataEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobCompletion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobCompletion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.completionTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.exitCode = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.errorOutput = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = JobCompletion_CompletionMetadataEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.completionMetadata[entry7.key] = entry7.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobCompletion>, I>>(base?: I): JobCompletion {
+    return JobCompletion.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobCompletion>, I>>(object: I): JobCompletion {
+    const message = createBaseJobCompletion();
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.completionTime = object.completionTime ?? undefined;
+    message.exitCode = object.exitCode ?? "";
+    message.output = object.output ?? "";
+    message.errorOutput = object.errorOutput ?? "";
+    message.completionMetadata = (globalThis.Object.entries(object.completionMetadata ?? {}) as [string, string][])
+      .reduce((acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      }, {});
+    return message;
+  },
+};
+
+function createBaseJobCompletion_CompletionMetadataEntry(): JobCompletion_CompletionMetadataEntry {
+  return { key: "", value: "" };
+}
+
+export const JobCompletion_CompletionMetadataEntry: MessageFns<JobCompletion_CompletionMetadataEntry> = {
+  encode(message: JobCompletion_CompletionMetadataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobCompletion_CompletionMetadataEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobCompletion_CompletionMetadataEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobCompletion_CompletionMetadataEntry>, I>>(
+    base?: I,
+  ): JobCompletion_CompletionMetadataEntry {
+    return JobCompletion_CompletionMetadataEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobCompletion_CompletionMetadataEntry>, I>>(
+    object: I,
+  ): JobCompletion_CompletionMetadataEntry {
+    const message = createBaseJobCompletion_CompletionMetadataEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseJobFailure(): JobFailure {
+  return {
+    executionId: undefined,
+    jobId: undefined,
+    failureTime: undefined,
+    errorType: "",
+    errorMessage: "",
+    stackTrace: "",
+    retryable: false,
+  };
+}
+
+export const JobFailure: MessageFns<JobFailure> = {
+  encode(message: JobFailure, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(18).fork()).join();
+    }
+    if (message.failureTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.failureTime), writer.uint32(26).fork()).join();
+    }
+    if (message.errorType !== "") {
+      writer.uint32(34).string(message.errorType);
+    }
+    if (message.errorMessage !== "") {
+      writer.uint32(42).string(message.errorMessage);
+    }
+    if (message.stackTrace !== "") {
+      writer.uint32(50).string(message.stackTrace);
+    }
+    if (message.retryable !== false) {
+      writer.uint32(56).bool(message.retryable);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobFailure {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobFailure();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.failureTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.errorType = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.errorMessage = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.stackTrace = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.retryable = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobFailure>, I>>(base?: I): JobFailure {
+    return JobFailure.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobFailure>, I>>(object: I): JobFailure {
+    const message = createBaseJobFailure();
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.failureTime = object.failureTime ?? undefined;
+    message.errorType = object.errorType ?? "";
+    message.errorMessage = object.errorMessage ?? "";
+    message.stackTrace = object.stackTrace ?? "";
+    message.retryable = object.retryable ?? false;
+    return message;
+  },
+};
+
+function createBaseJobCancellation(): JobCancellation {
+  return { executionId: undefined, jobId: undefined, cancellationTime: undefined, reason: "", cancelledBy: "" };
+}
+
+export const JobCancellation: MessageFns<JobCancellation> = {
+  encode(message: JobCancellation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(18).fork()).join();
+    }
+    if (message.cancellationTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.cancellationTime), writer.uint32(26).fork()).join();
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.cancelledBy !== "") {
+      writer.uint32(42).string(message.cancelledBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobCancellation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobCancellation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cancellationTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cancelledBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobCancellation>, I>>(base?: I): JobCancellation {
+    return JobCancellation.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobCancellation>, I>>(object: I): JobCancellation {
+    const message = createBaseJobCancellation();
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.cancellationTime = object.cancellationTime ?? undefined;
+    message.reason = object.reason ?? "";
+    message.cancelledBy = object.cancelledBy ?? "";
+    return message;
+  },
+};
+
+function createBaseJobTimeout(): JobTimeout {
+  return { executionId: undefined, jobId: undefined, timeoutTime: undefined, timeoutReason: "" };
+}
+
+export const JobTimeout: MessageFns<JobTimeout> = {
+  encode(message: JobTimeout, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== undefined) {
+      ExecutionId.encode(message.executionId, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== undefined) {
+      JobId.encode(message.jobId, writer.uint32(18).fork()).join();
+    }
+    if (message.timeoutTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.timeoutTime), writer.uint32(26).fork()).join();
+    }
+    if (message.timeoutReason !== "") {
+      writer.uint32(34).string(message.timeoutReason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobTimeout {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobTimeout();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.executionId = ExecutionId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jobId = JobId.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.timeoutTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.timeoutReason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<JobTimeout>, I>>(base?: I): JobTimeout {
+    return JobTimeout.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JobTimeout>, I>>(object: I): JobTimeout {
+    const message = createBaseJobTimeout();
+    message.executionId = (object.executionId !== undefined && object.executionId !== null)
+      ? ExecutionId.fromPartial(object.executionId)
+      : undefined;
+    message.jobId = (object.jobId !== undefined && object.jobId !== null) ? JobId.fromPartial(object.jobId) : undefined;
+    message.timeoutTime = object.timeoutTime ?? undefined;
+    message.timeoutReason = object.timeoutReason ?? "";
+    return message;
+  },
+};
+
 export type WorkerAgentServiceService = typeof WorkerAgentServiceService;
 export const WorkerAgentServiceService = {
   /**
@@ -7493,6 +10373,22 @@ export const WorkerAgentServiceService = {
     responseSerialize: (value: LogChunkAck): Buffer => Buffer.from(LogChunkAck.encode(value).finish()),
     responseDeserialize: (value: Buffer): LogChunkAck => LogChunkAck.decode(value),
   },
+  /**
+   * A worker's word about itself apart from its stream. Deprecated: a heartbeat says the same, and
+   * only heartbeats renew a lease. NOT_FOUND: no such worker. INVALID_ARGUMENT: the worker id is
+   * missing or not a UUID.
+   */
+  updateWorkerStatus: {
+    path: "/hodei.WorkerAgentService/UpdateWorkerStatus" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateWorkerStatusRequest): Buffer =>
+      Buffer.from(UpdateWorkerStatusRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateWorkerStatusRequest => UpdateWorkerStatusRequest.decode(value),
+    responseSerialize: (value: UpdateWorkerStatusResponse): Buffer =>
+      Buffer.from(UpdateWorkerStatusResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateWorkerStatusResponse => UpdateWorkerStatusResponse.decode(value),
+  },
   /** The worker's farewell. The worker takes no more work; its machine may go. */
   unregisterWorker: {
     path: "/hodei.WorkerAgentService/UnregisterWorker" as const,
@@ -7530,6 +10426,12 @@ export interface WorkerAgentServiceServer extends UntypedServiceImplementation {
    * `seq`, at least once; the answer acknowledges the highest contiguous `seq` stored.
    */
   streamLogs: handleBidiStreamingCall<LogChunk, LogChunkAck>;
+  /**
+   * A worker's word about itself apart from its stream. Deprecated: a heartbeat says the same, and
+   * only heartbeats renew a lease. NOT_FOUND: no such worker. INVALID_ARGUMENT: the worker id is
+   * missing or not a UUID.
+   */
+  updateWorkerStatus: handleUnaryCall<UpdateWorkerStatusRequest, UpdateWorkerStatusResponse>;
   /** The worker's farewell. The worker takes no more work; its machine may go. */
   unregisterWorker: handleUnaryCall<UnregisterWorkerRequest, UnregisterWorkerResponse>;
 }
@@ -7575,6 +10477,26 @@ export interface WorkerAgentServiceClient extends Client {
   streamLogs(): ClientDuplexStream<LogChunk, LogChunkAck>;
   streamLogs(options: Partial<CallOptions>): ClientDuplexStream<LogChunk, LogChunkAck>;
   streamLogs(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<LogChunk, LogChunkAck>;
+  /**
+   * A worker's word about itself apart from its stream. Deprecated: a heartbeat says the same, and
+   * only heartbeats renew a lease. NOT_FOUND: no such worker. INVALID_ARGUMENT: the worker id is
+   * missing or not a UUID.
+   */
+  updateWorkerStatus(
+    request: UpdateWorkerStatusRequest,
+    callback: (error: ServiceError | null, response: UpdateWorkerStatusResponse) => void,
+  ): ClientUnaryCall;
+  updateWorkerStatus(
+    request: UpdateWorkerStatusRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateWorkerStatusResponse) => void,
+  ): ClientUnaryCall;
+  updateWorkerStatus(
+    request: UpdateWorkerStatusRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateWorkerStatusResponse) => void,
+  ): ClientUnaryCall;
   /** The worker's farewell. The worker takes no more work; its machine may go. */
   unregisterWorker(
     request: UnregisterWorkerRequest,
@@ -7633,6 +10555,77 @@ export const JobExecutionServiceService = {
     responseDeserialize: (value: Buffer): QueueJobsResponse => QueueJobsResponse.decode(value),
   },
   /**
+   * Puts a waiting job on a worker of the caller's choice. The job must be waiting and due, the
+   * worker ready and fit for it. The worker is told by its stream, as after any placement.
+   * NOT_FOUND: no such job or worker. FAILED_PRECONDITION: the job does not wait, or the worker
+   * cannot take it now.
+   */
+  assignJob: {
+    path: "/hodei.JobExecutionService/AssignJob" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AssignJobRequest): Buffer => Buffer.from(AssignJobRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AssignJobRequest => AssignJobRequest.decode(value),
+    responseSerialize: (value: AssignJobResponse): Buffer => Buffer.from(AssignJobResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AssignJobResponse => AssignJobResponse.decode(value),
+  },
+  /**
+   * Says for a worker that an assigned execution runs. Deprecated: our workers accept on their
+   * stream. FAILED_PRECONDITION: `execution_id` is not the job's current execution, or the job is
+   * not assigned.
+   */
+  startJob: {
+    path: "/hodei.JobExecutionService/StartJob" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: StartJobRequest): Buffer => Buffer.from(StartJobRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StartJobRequest => StartJobRequest.decode(value),
+    responseSerialize: (value: StartJobResponse): Buffer => Buffer.from(StartJobResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StartJobResponse => StartJobResponse.decode(value),
+  },
+  /**
+   * How far an execution has come. Changes no state. FAILED_PRECONDITION: the job is finished, or
+   * `execution_id` is not its current execution. INVALID_ARGUMENT: not a percentage.
+   */
+  updateProgress: {
+    path: "/hodei.JobExecutionService/UpdateProgress" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateProgressRequest): Buffer =>
+      Buffer.from(UpdateProgressRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateProgressRequest => UpdateProgressRequest.decode(value),
+    responseSerialize: (value: UpdateProgressResponse): Buffer =>
+      Buffer.from(UpdateProgressResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateProgressResponse => UpdateProgressResponse.decode(value),
+  },
+  /**
+   * Reports for a worker that an execution ended by itself. Deprecated: workers send
+   * `JobResultMessage` on their stream. The exit code decides as it does there: other than 0 is a
+   * failure. FAILED_PRECONDITION: `execution_id` is not the job's current execution.
+   */
+  completeJob: {
+    path: "/hodei.JobExecutionService/CompleteJob" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CompleteJobRequest): Buffer => Buffer.from(CompleteJobRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CompleteJobRequest => CompleteJobRequest.decode(value),
+    responseSerialize: (value: CompleteJobResponse): Buffer => Buffer.from(CompleteJobResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CompleteJobResponse => CompleteJobResponse.decode(value),
+  },
+  /**
+   * Reports for a worker that an execution failed; the job's backoff decides whether it is tried
+   * again. Deprecated as CompleteJob is. FAILED_PRECONDITION: as there.
+   */
+  failJob: {
+    path: "/hodei.JobExecutionService/FailJob" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FailJobRequest): Buffer => Buffer.from(FailJobRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FailJobRequest => FailJobRequest.decode(value),
+    responseSerialize: (value: FailJobResponse): Buffer => Buffer.from(FailJobResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FailJobResponse => FailJobResponse.decode(value),
+  },
+  /**
    * Asks for the run to be cancelled. A waiting run ends at once; a running one is stopped by
    * SIGTERM, a grace period, then SIGKILL. FAILED_PRECONDITION: the run is already finished.
    */
@@ -7645,6 +10638,19 @@ export const JobExecutionServiceService = {
     responseSerialize: (value: CancelJobResponse): Buffer => Buffer.from(CancelJobResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CancelJobResponse => CancelJobResponse.decode(value),
   },
+  /**
+   * The states of one execution: the present one at once, then every change, until it has ended.
+   * NOT_FOUND: no such execution.
+   */
+  executionEventStream: {
+    path: "/hodei.JobExecutionService/ExecutionEventStream" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ExecutionId): Buffer => Buffer.from(ExecutionId.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ExecutionId => ExecutionId.decode(value),
+    responseSerialize: (value: JobExecution): Buffer => Buffer.from(JobExecution.encode(value).finish()),
+    responseDeserialize: (value: Buffer): JobExecution => JobExecution.decode(value),
+  },
   /** The definition, status and executions of one run. */
   getJob: {
     path: "/hodei.JobExecutionService/GetJob" as const,
@@ -7654,6 +10660,16 @@ export const JobExecutionServiceService = {
     requestDeserialize: (value: Buffer): GetJobRequest => GetJobRequest.decode(value),
     responseSerialize: (value: GetJobResponse): Buffer => Buffer.from(GetJobResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetJobResponse => GetJobResponse.decode(value),
+  },
+  /** Jobs, newest first. INVALID_ARGUMENT: a negative limit or offset. */
+  listJobs: {
+    path: "/hodei.JobExecutionService/ListJobs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListJobsRequest): Buffer => Buffer.from(ListJobsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListJobsRequest => ListJobsRequest.decode(value),
+    responseSerialize: (value: ListJobsResponse): Buffer => Buffer.from(ListJobsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListJobsResponse => ListJobsResponse.decode(value),
   },
 } as const;
 
@@ -7671,12 +10687,48 @@ export interface JobExecutionServiceServer extends UntypedServiceImplementation 
    */
   queueJobs: handleUnaryCall<QueueJobsRequest, QueueJobsResponse>;
   /**
+   * Puts a waiting job on a worker of the caller's choice. The job must be waiting and due, the
+   * worker ready and fit for it. The worker is told by its stream, as after any placement.
+   * NOT_FOUND: no such job or worker. FAILED_PRECONDITION: the job does not wait, or the worker
+   * cannot take it now.
+   */
+  assignJob: handleUnaryCall<AssignJobRequest, AssignJobResponse>;
+  /**
+   * Says for a worker that an assigned execution runs. Deprecated: our workers accept on their
+   * stream. FAILED_PRECONDITION: `execution_id` is not the job's current execution, or the job is
+   * not assigned.
+   */
+  startJob: handleUnaryCall<StartJobRequest, StartJobResponse>;
+  /**
+   * How far an execution has come. Changes no state. FAILED_PRECONDITION: the job is finished, or
+   * `execution_id` is not its current execution. INVALID_ARGUMENT: not a percentage.
+   */
+  updateProgress: handleUnaryCall<UpdateProgressRequest, UpdateProgressResponse>;
+  /**
+   * Reports for a worker that an execution ended by itself. Deprecated: workers send
+   * `JobResultMessage` on their stream. The exit code decides as it does there: other than 0 is a
+   * failure. FAILED_PRECONDITION: `execution_id` is not the job's current execution.
+   */
+  completeJob: handleUnaryCall<CompleteJobRequest, CompleteJobResponse>;
+  /**
+   * Reports for a worker that an execution failed; the job's backoff decides whether it is tried
+   * again. Deprecated as CompleteJob is. FAILED_PRECONDITION: as there.
+   */
+  failJob: handleUnaryCall<FailJobRequest, FailJobResponse>;
+  /**
    * Asks for the run to be cancelled. A waiting run ends at once; a running one is stopped by
    * SIGTERM, a grace period, then SIGKILL. FAILED_PRECONDITION: the run is already finished.
    */
   cancelJob: handleUnaryCall<CancelJobRequest, CancelJobResponse>;
+  /**
+   * The states of one execution: the present one at once, then every change, until it has ended.
+   * NOT_FOUND: no such execution.
+   */
+  executionEventStream: handleServerStreamingCall<ExecutionId, JobExecution>;
   /** The definition, status and executions of one run. */
   getJob: handleUnaryCall<GetJobRequest, GetJobResponse>;
+  /** Jobs, newest first. INVALID_ARGUMENT: a negative limit or offset. */
+  listJobs: handleUnaryCall<ListJobsRequest, ListJobsResponse>;
 }
 
 export interface JobExecutionServiceClient extends Client {
@@ -7721,6 +10773,105 @@ export interface JobExecutionServiceClient extends Client {
     callback: (error: ServiceError | null, response: QueueJobsResponse) => void,
   ): ClientUnaryCall;
   /**
+   * Puts a waiting job on a worker of the caller's choice. The job must be waiting and due, the
+   * worker ready and fit for it. The worker is told by its stream, as after any placement.
+   * NOT_FOUND: no such job or worker. FAILED_PRECONDITION: the job does not wait, or the worker
+   * cannot take it now.
+   */
+  assignJob(
+    request: AssignJobRequest,
+    callback: (error: ServiceError | null, response: AssignJobResponse) => void,
+  ): ClientUnaryCall;
+  assignJob(
+    request: AssignJobRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AssignJobResponse) => void,
+  ): ClientUnaryCall;
+  assignJob(
+    request: AssignJobRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AssignJobResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Says for a worker that an assigned execution runs. Deprecated: our workers accept on their
+   * stream. FAILED_PRECONDITION: `execution_id` is not the job's current execution, or the job is
+   * not assigned.
+   */
+  startJob(
+    request: StartJobRequest,
+    callback: (error: ServiceError | null, response: StartJobResponse) => void,
+  ): ClientUnaryCall;
+  startJob(
+    request: StartJobRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: StartJobResponse) => void,
+  ): ClientUnaryCall;
+  startJob(
+    request: StartJobRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: StartJobResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * How far an execution has come. Changes no state. FAILED_PRECONDITION: the job is finished, or
+   * `execution_id` is not its current execution. INVALID_ARGUMENT: not a percentage.
+   */
+  updateProgress(
+    request: UpdateProgressRequest,
+    callback: (error: ServiceError | null, response: UpdateProgressResponse) => void,
+  ): ClientUnaryCall;
+  updateProgress(
+    request: UpdateProgressRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateProgressResponse) => void,
+  ): ClientUnaryCall;
+  updateProgress(
+    request: UpdateProgressRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateProgressResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Reports for a worker that an execution ended by itself. Deprecated: workers send
+   * `JobResultMessage` on their stream. The exit code decides as it does there: other than 0 is a
+   * failure. FAILED_PRECONDITION: `execution_id` is not the job's current execution.
+   */
+  completeJob(
+    request: CompleteJobRequest,
+    callback: (error: ServiceError | null, response: CompleteJobResponse) => void,
+  ): ClientUnaryCall;
+  completeJob(
+    request: CompleteJobRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CompleteJobResponse) => void,
+  ): ClientUnaryCall;
+  completeJob(
+    request: CompleteJobRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CompleteJobResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Reports for a worker that an execution failed; the job's backoff decides whether it is tried
+   * again. Deprecated as CompleteJob is. FAILED_PRECONDITION: as there.
+   */
+  failJob(
+    request: FailJobRequest,
+    callback: (error: ServiceError | null, response: FailJobResponse) => void,
+  ): ClientUnaryCall;
+  failJob(
+    request: FailJobRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FailJobResponse) => void,
+  ): ClientUnaryCall;
+  failJob(
+    request: FailJobRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FailJobResponse) => void,
+  ): ClientUnaryCall;
+  /**
    * Asks for the run to be cancelled. A waiting run ends at once; a running one is stopped by
    * SIGTERM, a grace period, then SIGKILL. FAILED_PRECONDITION: the run is already finished.
    */
@@ -7739,6 +10890,16 @@ export interface JobExecutionServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CancelJobResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * The states of one execution: the present one at once, then every change, until it has ended.
+   * NOT_FOUND: no such execution.
+   */
+  executionEventStream(request: ExecutionId, options?: Partial<CallOptions>): ClientReadableStream<JobExecution>;
+  executionEventStream(
+    request: ExecutionId,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<JobExecution>;
   /** The definition, status and executions of one run. */
   getJob(
     request: GetJobRequest,
@@ -7754,6 +10915,22 @@ export interface JobExecutionServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetJobResponse) => void,
+  ): ClientUnaryCall;
+  /** Jobs, newest first. INVALID_ARGUMENT: a negative limit or offset. */
+  listJobs(
+    request: ListJobsRequest,
+    callback: (error: ServiceError | null, response: ListJobsResponse) => void,
+  ): ClientUnaryCall;
+  listJobs(
+    request: ListJobsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListJobsResponse) => void,
+  ): ClientUnaryCall;
+  listJobs(
+    request: ListJobsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListJobsResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -11,7 +11,7 @@ const filesIn = (directory: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
     .sort();
 
-it("proto/gen is what proto/hodei.proto generates (else: npm run generate)", () => {
+it("proto/gen is what the .proto files generate (else: npm run generate)", () => {
   const fresh = mkdtempSync(join(tmpdir(), "hodei-proto-"));
   const committed = join(ROOT, "proto/gen");
   try {
