@@ -20,6 +20,8 @@ create table hodei.attempt (
   reported_at timestamp with time zone,
   timeout_at timestamp with time zone,
   ended_at timestamp with time zone,
+  manual boolean default false not null,
+  progress integer,
   constraint attempt_pkey PRIMARY KEY (run_id, fence),
   constraint attempt_execution_id UNIQUE (execution_id),
   constraint attempt_end_has_class CHECK ((phase = ANY (ARRAY['Assigned'::text, 'Running'::text, 'Succeeded'::text])) OR failure IS NOT NULL),
@@ -36,6 +38,8 @@ CREATE TRIGGER guard_attempt BEFORE UPDATE ON hodei.attempt FOR EACH ROW WHEN ((
 CREATE TRIGGER guard_attempt_insert BEFORE INSERT ON hodei.attempt FOR EACH ROW WHEN ((new.phase <> 'Assigned'::text)) EXECUTE FUNCTION hodei.guard_attempt_insert();
 comment on column hodei.attempt.reported_at is 'Last time the worker itself named this attempt as its own.';
 comment on column hodei.attempt.timeout_at is 'When the tick ends the attempt although its worker did not; later than the worker''s own limit.';
+comment on column hodei.attempt.manual is 'Made and ended by calls, not by a worker: it has no row in hodei.worker and no lease.';
+comment on column hodei.attempt.progress is 'Percent, as its caller said last; null = never.';
 
 create table hodei.control (
   one boolean default true not null,

@@ -1,6 +1,11 @@
 import { limits } from "#core/domain/limits.ts";
-import type { EndedManually, ManualAttempts, ManualContext } from "#core/ports/manual-attempts.ts";
-import { readManualAttempt } from "./reads/manual.ts";
+import type {
+  AssignmentView,
+  EndedManually,
+  ManualAttempts,
+  ManualContext,
+} from "#core/ports/manual-attempts.ts";
+import { readAssignment, readManualAttempt } from "./reads/manual.ts";
 import { closingDoc, documentOf } from "./rows.ts";
 import type { SqlParameters, Statement } from "./sql-client.ts";
 import { type AssignManuallyRow, assignManually } from "./transitions/assign-manually.ts";
@@ -15,8 +20,10 @@ export const createManualAttempts = (query: Query): ManualAttempts => ({
     (await query<AssignManuallyRow>(assignManually, { ...assignment }))[0] ?? null,
   startManually: async (executionId) =>
     (await query<{ runId: string }>(startManually, { executionId }))[0] ?? null,
-  noteProgress: async (executionId, message) =>
-    (await query(noteProgress, { executionId, message })).length === 1,
+  assignmentView: async (runId, workerId) =>
+    (await query<AssignmentView>(readAssignment, { runId, workerId }))[0] ?? null,
+  noteProgress: async (executionId, progress) =>
+    (await query(noteProgress, { executionId, ...progress })).length === 1,
   endManually: async ({ attemptPhase, end, next, ...guard }) => {
     const doc = documentOf([{ ...guard, ...closingDoc({ attemptPhase, end, next }) }]);
     const ageingSeconds = limits.priorityAgeingSecondsPerPoint;

@@ -27,6 +27,7 @@ export const limits = {
   pendingRunsMax: 1_000_000, // beyond it a submit is refused (QueueFull), never an accepted run
   pageItemsMax: 500,
   pageItemsDefault: 100,
+  pageOffsetMax: 100_000, // rows of a list that are skipped, and counted, by gRPC's ListJobs
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
 
   // Defaults of a spec
@@ -100,4 +101,5 @@ export const limits = {
   keepaliveTimeoutMs: 10_000,
   reconnectWithinMs: 5_000,
   outboxMessagesMax: 256,
+  executionStreamsMax: 500, // ExecutionEventStream, at one gateway: each looks twice a second
 } as const;

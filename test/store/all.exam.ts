@@ -7,7 +7,9 @@ import { launches } from "./launches.exam.ts";
 import { logs } from "./logs.exam.ts";
 import { lost } from "./lost.exam.ts";
 import { leaseFloor, lostGuards } from "./lost-guards.exam.ts";
+import { manual } from "./manual.exam.ts";
 import { manyShapes } from "./many-shapes.exam.ts";
+import { pages } from "./pages.exam.ts";
 import { patches, suspends } from "./patch.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
 import { results, wear } from "./results.exam.ts";
@@ -22,6 +24,6 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
-  ...{ suspends, patches, cancellable },
+  ...{ suspends, patches, cancellable, manual, pages },
   ...{ logs, gateways, housekeeping, views },
 };

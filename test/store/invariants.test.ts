@@ -122,6 +122,9 @@ const PLANTED: Readonly<Record<string, readonly Plant[]>> = {
     worker("phase = 'Terminating'", busy),
     ["delete from hodei.worker where id = $1", busy],
   ],
+  "manual-attempt-is-nobodys": [
+    ["update hodei.attempt set manual = true where run_id = $1", held, busy],
+  ],
   "session-has-token": [worker("token_consumed_at = null", idle)],
   "terminated-holds-nothing": [
     worker("run_id = id, run_fence = 1", () => rows.gone),

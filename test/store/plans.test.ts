@@ -36,6 +36,8 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "worker by worker_ready_dedicated": "workers made for one run each, while such a run waits",
   },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
+  "view-run-page": { "run by run_newest": "the newest, past a bounded offset" },
+  "count-run-page": { "run by run_newest": "counts them, up to the bound" },
   "view-workers": { "worker by nothing": "for people: the newest of all that are kept" },
 };
 

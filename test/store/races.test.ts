@@ -1,8 +1,16 @@
 import { cancellableRaces } from "./cancellable.exam.ts";
 import { sitExam } from "./exam.ts";
+import { manualRaces } from "./manual.exam.ts";
 import { patchRaces } from "./patch.exam.ts";
 import { races } from "./races.exam.ts";
 import { warmRaces } from "./warm.exam.ts";
 import { workerRaces } from "./worker-races.exam.ts";
 
-sitExam("node-postgres", { races, workerRaces, warmRaces, patchRaces, cancellableRaces });
+sitExam("node-postgres", {
+  races,
+  workerRaces,
+  warmRaces,
+  patchRaces,
+  cancellableRaces,
+  manualRaces,
+});

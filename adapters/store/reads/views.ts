@@ -1,6 +1,7 @@
 import { defineStatement } from "../sql-client.ts";
 
-const summary = `'id', r.id, 'name', r.name, 'phase', r.phase,
+/** What a list shows of a run `r`. */
+export const summary = `'id', r.id, 'name', r.name, 'phase', r.phase,
   'reason', coalesce(r.reason, r.verdict_reason, r.pending_reason), 'message', r.message, 'labels', r.labels,
   'priority', r.priority, 'attempts', r.fence, 'workerId', r.worker_id, 'exitCode', r.exit_code,
   'stopping', r.verdict_phase is not null and r.finished_at is null,

@@ -10,19 +10,19 @@ import {
  * The end of a manual attempt that was started, as its caller says and the policy decided: the run is
  * finished, or Pending again for a worker of this install. Never an attempt that a worker has, nor one
  * that is not the newest of its run. Locks: run, then attempt.
- * `doc`: [{executionId, runId, fence, …closing fields}].
+ * `doc`: [{executionId, runId, …closing fields}].
  */
 export const endManually = defineStatement(
   "end-manually",
   `with t as materialized (select hodei.clock() as now),
   x as materialized (
     select * from jsonb_to_recordset(:doc::jsonb)
-      as d("executionId" uuid, "runId" uuid, fence bigint, ${closingFields})
+      as d("executionId" uuid, "runId" uuid, ${closingFields})
   ),
   locked_run as materialized (
     select r.id as run_id, r.fence, ${lockedRunColumns}, x."executionId" as execution_id, ${closingColumns}
     from x join hodei.run r on r.id = any(array[x."runId"])
-    where r.fence = x.fence and r.phase = 'Running'
+    where r.phase = 'Running'
     order by x."runId" for update of r
   ),
   closing as materialized (

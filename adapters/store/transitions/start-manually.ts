@@ -17,7 +17,8 @@ export const startManually = defineStatement(
   ),
   locked_attempt as materialized (
     select l.*, a.worker_id from locked_run l join hodei.attempt a on a.run_id = any(array[l.id]) and a.fence = l.fence
-    where a.execution_id = :executionId::uuid and a.manual and a.ended_at is null
+    where a.execution_id = any(array[:executionId::uuid]) and a.manual
+      and a.phase in ('Assigned', 'Running')
     for update of a
   ),
   moved_run as (
@@ -38,7 +39,7 @@ export const startManually = defineStatement(
 );
 
 /**
- * What a live manual attempt says of itself, kept as its message until it ends: no event, because there
+ * What a live manual attempt says of itself, kept beside it, its message until it ends: no event, because there
  * is no bound on how often it is said. Locks as above.
  */
 export const noteProgress = defineStatement(
@@ -52,10 +53,11 @@ export const noteProgress = defineStatement(
   ),
   locked_attempt as materialized (
     select l.* from locked_run l join hodei.attempt a on a.run_id = any(array[l.id]) and a.fence = l.fence
-    where a.execution_id = :executionId::uuid and a.manual and a.ended_at is null
+    where a.execution_id = any(array[:executionId::uuid]) and a.manual
+      and a.phase in ('Assigned', 'Running')
     for update of a
   )
-  update hodei.attempt a set message = :message::text, reported_at = t.now
+  update hodei.attempt a set progress = :percent::integer, message = :message::text, reported_at = t.now
   from t, locked_attempt l where a.run_id = any(array[l.id]) and a.fence = l.fence
   returning json_build_object('runId', a.run_id) as doc`,
 );

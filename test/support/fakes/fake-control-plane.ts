@@ -171,6 +171,7 @@ export function createFakeControlPlane(): FakeControlPlane {
       const next = until < matching.length ? String(until) : null;
       return { runs: matching.slice(from, until), next };
     },
+    page: async () => ({ runs: [], total: 0 }),
     attempts: async (id) => stored(id).attempts,
     events: async (id, since, limit) =>
       stored(id)
