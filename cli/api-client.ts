@@ -13,8 +13,11 @@ import type {
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import { type ApiProblem, problemOf } from "./api-problem.ts";
 import { CliError } from "./cli-error.ts";
+import { readEventStream, type StreamMessage } from "./event-stream.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
+/** An answer that is watched ends by itself before. */
+const WATCH_WITHIN_MS = 40_000;
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 5_000;
 const PATIENCE_MS = 5_000;
@@ -38,6 +41,8 @@ export interface ApiClient {
   runs(query: ListQuery): Promise<RunListBody>;
   attempts(id: string): Promise<AttemptListBody>;
   events(id: string, since: number): Promise<EventListBody>;
+  /** What a run is and what happens to it, behind the event `last`, until the answer ends. */
+  watch(id: string, last: string | null): AsyncGenerator<StreamMessage>;
   /** Waits up to `waitSeconds` for something behind the cursor; then with much patience. */
   logs(id: string, cursor: string, waitSeconds: number): Promise<LogPageBody>;
   cancel(id: string, reason: string | null): Promise<CancelBody>;
@@ -80,6 +85,8 @@ interface Call {
   readonly body?: unknown;
   readonly answerWithinMs?: number;
   readonly patienceMs?: number;
+  /** true: the body is handed over as it comes, within `answerWithinMs` altogether. */
+  readonly stream?: boolean;
 }
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
@@ -112,6 +119,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
           ["limit", "500"],
         ],
       }),
+    watch: (id, last) => watch(options, id, last),
     logs: (id, cursor, waitSeconds) =>
       ask({
         path: `v1/runs/${id}/logs`,
@@ -132,6 +140,29 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     patch: (id, body) => ask({ method: "PATCH", path: `v1/runs/${id}`, body }),
     workers: (all) => ask({ path: "v1/workers", query: [["all", String(all)]] }),
   };
+}
+
+/** One connection. A cut one ends as if nothing were wrong: the caller goes on with another. */
+async function* watch(
+  options: ApiClientOptions,
+  id: string,
+  last: string | null,
+): AsyncGenerator<StreamMessage> {
+  const accept = "text/event-stream";
+  const { body } = await send<AsyncIterable<Uint8Array>>(options, {
+    path: `v1/runs/${id}`,
+    query: [["watch", "1"]],
+    headers: last === null ? { accept } : { accept, "last-event-id": last },
+    answerWithinMs: WATCH_WITHIN_MS,
+    patienceMs: FOLLOWING_PATIENCE_MS,
+    stream: true,
+  });
+  try {
+    yield* readEventStream(body);
+  } catch (error) {
+    if (options.signal.aborted || error instanceof SyntaxError) throw error;
+    await sleep(RETRY_FIRST_MS, undefined, { signal: options.signal });
+  }
 }
 
 interface Answer<Body> {
@@ -179,6 +210,8 @@ async function sendOnce<Body>(
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       signal: AbortSignal.any([signal, within]),
     });
+    if (call.stream && response.ok)
+      return { status: response.status, body: (response.body ?? []) as Body };
     const text = await response.text();
     if (response.ok) return { status: response.status, body: parseAnswer<Body>(text, address) };
     return {

@@ -60,7 +60,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addUp(program, finish);
   addRun(program, finish);
   addList(program);
-  addGet(program);
+  addGet(program, finish);
   addLogs(program, finish);
   addCancel(program);
   addSuspend(program);

@@ -29,6 +29,8 @@ export const limits = {
   pageItemsDefault: 100,
   pageOffsetMax: 100_000, // rows of a list that are skipped, and counted, by gRPC's ListJobs
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
+  watchSeconds: 20, // API Gateway gives up on an integration after 30 s; the client reconnects
+  watchHeartbeatMs: 5_000, // what is between may cut a connection that says nothing
 
   // Defaults of a spec
   cpuMillisDefault: 250,

@@ -25,10 +25,10 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
   const routes: readonly Route[] = [
     { method: "GET", path: "/healthz", handle: async (c) => c.json({ status: "ok" }) },
     { method: "POST", path: "/v1/runs", handle: (c) => submitRun(c, deps) },
-    { method: "GET", path: "/v1/runs", handle: (c) => listRuns(c, deps) },
+    { method: "GET", path: "/v1/runs", handle: (c) => listRuns(c, deps, { now, pause }) },
     { method: "POST", path: "/v1/runs/bulk", handle: (c) => submitRuns(c, deps) },
     { method: "POST", path: "/v1/runs/cancel", handle: (c) => cancelRuns(c, deps) },
-    { method: "GET", path: "/v1/runs/:id", handle: (c) => getRun(c, deps) },
+    { method: "GET", path: "/v1/runs/:id", handle: (c) => getRun(c, deps, { now, pause }) },
     { method: "PATCH", path: "/v1/runs/:id", handle: (c) => patchRun(c, deps) },
     { method: "GET", path: "/v1/runs/:id/attempts", handle: (c) => listAttempts(c, deps) },
     { method: "GET", path: "/v1/runs/:id/events", handle: (c) => listEvents(c, deps) },

@@ -6,7 +6,7 @@ import type { AppDeps, HttpContext } from "./http-env.ts";
 import { readJsonBody } from "./json-body.ts";
 import { openQuery } from "./query.ts";
 import { renderRun } from "./render.ts";
-import { readRunId } from "./runs.ts";
+import { readRunId } from "./run-of-path.ts";
 
 /** PATCH /v1/runs/{id}: what of a waiting run may be changed, as a merge patch. */
 export async function patchRun(c: HttpContext, { operations }: AppDeps): Promise<Response> {
