@@ -17,9 +17,12 @@ import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 import type { Taint } from "#core/domain/worker/profile.ts";
+import type { LogRecord, StoredLogs } from "./log-records.ts";
 import type { ManualAttempts } from "./manual-attempts.ts";
 import type { LaunchRequest } from "./provider.ts";
 import type { RunChanges } from "./run-changes.ts";
+
+export type { LogRecord, StoredLogs };
 
 /**
  * The only door for changes of state. Every mutation is one guarded statement: rows that moved
@@ -269,23 +272,6 @@ export interface EndedAttempt {
   readonly attemptPhase: AttemptPhase;
   readonly waitMs: number;
 }
-export interface LogRecord {
-  readonly executionId: string;
-  readonly fence: number;
-  readonly workerId: string;
-  readonly seq: number;
-  readonly stderr: boolean;
-  readonly atMs: number;
-  readonly data: Uint8Array;
-  readonly droppedBytes: number | null;
-  readonly droppedLines: number | null;
-}
-export interface StoredLogs {
-  readonly executionId: string;
-  readonly runId: string;
-  readonly seq: number;
-}
-
 export interface ControlView {
   readonly installId: string;
   readonly launchEpoch: number;
