@@ -62,10 +62,7 @@ async function watch(typed: string, options: GetOptions): Promise<number> {
 
 /** A person reads the events, which say it all; a program gets the run after them as well. */
 async function showWatched(output: Output, watched: Watched): Promise<void> {
-  if (output.json) {
-    const { type } = watched;
-    return output.value({ type, ...(watched.type === "event" ? watched.event : watched.run) });
-  }
+  if (output.json) return output.value(watched);
   if (watched.type === "run") return;
   const { at, type, attempt, reason, message } = watched.event;
   const facts = [type, attempt === null ? null : `attempt ${attempt}`, reason, message];

@@ -44,11 +44,11 @@ describe("hodei get --watch", () => {
       },
     });
     const { out, exitCode } = await test.cli(["get", "-w", id, "--json"]);
-    const told = lines(out) as { type: string; seq?: number }[];
-    const seqs = told.flatMap(({ seq }) => seq ?? []);
+    const told = lines(out) as { type: string; event?: { seq: number } }[];
+    const seqs = told.flatMap(({ event }) => event?.seq ?? []);
     expect(seqs).toEqual(seqs.map((_, at) => at + 1));
     expect(seqs.length).toBeGreaterThanOrEqual(3);
-    expect(told.at(-1)).toMatchObject({ type: "run", phase: "Succeeded" });
+    expect(told.at(-1)).toMatchObject({ type: "run", run: { phase: "Succeeded" } });
     expect(exitCode).toBe(0);
   });
 
