@@ -189,6 +189,18 @@ test("the states of an execution are streamed until it has ended", async () => {
   expect(states.at(-1)).toMatchObject({ jobId: { value: runId }, exitCode: "0" });
 });
 
+test("a gateway that leaves ends the streams of states: another one is asked", async () => {
+  const gateway = await startGateway();
+  const { client, assign } = jobs(gateway);
+  const executionId = await assign(await gateway.submit());
+  const refused = Promise.withResolvers<ServiceError>();
+  client
+    .executionEventStream({ value: executionId })
+    .on("error", refused.resolve)
+    .once("data", () => gateway.hub.leave());
+  expect((await refused.promise).code).toBe(14);
+});
+
 test.each([
   [randomUUID(), 5],
   ["", 3],
