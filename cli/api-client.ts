@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import createClient from "openapi-fetch";
 import type {
   AttemptListBody,
   BulkBody,
+  BulkCancelBody,
   CancelBody,
   EventListBody,
   LogPageBody,
@@ -12,11 +14,15 @@ import type {
 } from "#core/domain/spec/api.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import { CliError } from "./cli-error.ts";
+import { readEventStream, type StreamMessage } from "./event-stream.ts";
 import type { paths } from "./gen/openapi.ts";
 import { patientFetch } from "./patient-fetch.ts";
 import { type TemplateCalls, templateCalls } from "./template-calls.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
+/** An answer that is watched ends by itself before. */
+const WATCH_WITHIN_MS = 40_000;
+const WATCH_AGAIN_MS = 200;
 const PATIENCE_MS = 5_000;
 /** Who follows a run sits through a restart of the server. */
 const FOLLOWING_PATIENCE_MS = 120_000;
@@ -39,10 +45,29 @@ export interface ApiClient extends TemplateCalls {
   runs(query: ListQuery): Promise<RunListBody>;
   attempts(id: string): Promise<AttemptListBody>;
   events(id: string, since: number): Promise<EventListBody>;
+  /** What a run is and what happens to it, behind the event `last`, until the answer ends. */
+  watch(id: string, last: string | null): AsyncGenerator<StreamMessage>;
   /** Waits up to `waitSeconds` for something behind the cursor; then with much patience. */
   logs(id: string, cursor: string, waitSeconds: number): Promise<LogPageBody>;
   cancel(id: string, reason: string | null): Promise<CancelBody>;
+  /** Some of the runs with these labels, or how many there are; goes on at a cursor. */
+  cancelMany(request: BulkCancelQuery): Promise<BulkCancelBody>;
+  /** Changes a waiting run; asking for what it is already is harmless. */
+  patch(id: string, change: RunChange): Promise<RunBody>;
   workers(all: boolean): Promise<WorkerListBody>;
+}
+
+export interface BulkCancelQuery {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly phases?: readonly ("Pending" | "Assigned" | "Running")[];
+  readonly reason?: string;
+  readonly dryRun?: boolean;
+  readonly cursor?: string;
+}
+
+export interface RunChange {
+  readonly priority?: number;
+  readonly suspend?: boolean;
 }
 
 /** A run spec with its idempotency key beside its fields. */
@@ -105,8 +130,34 @@ export function createApiClient({ address, token, signal }: ApiClientOptions): A
       const body = reason === null ? {} : { reason };
       return ask(http.POST("/v1/runs/{id}/cancel", { params: ofRun(id), body }));
     },
+    cancelMany: (body) => ask(http.POST("/v1/runs/cancel", { body })),
+    patch: (id, body) => ask(http.PATCH("/v1/runs/{id}", { params: ofRun(id), body })),
+    watch: async function* (id, last) {
+      const header = last === null ? {} : { "Last-Event-ID": last };
+      const params = { ...ofRun(id), query: { watch: "1" as const }, header };
+      const headers = { accept: "text/event-stream" };
+      const fetch = patientFetch({
+        ...{ ...patience, answerWithinMs: WATCH_WITHIN_MS, patienceMs: FOLLOWING_PATIENCE_MS },
+        ...{ waitsForServer: true, streams: true },
+      });
+      const call = http.GET("/v1/runs/{id}", { params, headers, fetch, parseAs: "stream" });
+      yield* untilCut((await answerOf(address, call)).data as ReadableStream<Uint8Array>, signal);
+    },
     workers: (all) => ask(http.GET("/v1/workers", { params: { query: { all } } })),
   };
+}
+
+/** A connection that is cut ends as if nothing were wrong: the caller goes on with another. */
+async function* untilCut(
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<StreamMessage> {
+  try {
+    yield* readEventStream(body);
+  } catch (error) {
+    if (signal.aborted || error instanceof SyntaxError) throw error;
+    await sleep(WATCH_AGAIN_MS, undefined, { signal });
+  }
 }
 
 export interface Answer<Body> {

@@ -5,6 +5,7 @@ import { addCancel } from "./commands/cancel.ts";
 import { addGet } from "./commands/get.ts";
 import { addList } from "./commands/list.ts";
 import { addLogs } from "./commands/logs.ts";
+import { addResume, addSetPriority, addSuspend } from "./commands/patch.ts";
 import { addRerun } from "./commands/rerun.ts";
 import { addRun } from "./commands/run.ts";
 import { addTemplate } from "./commands/template.ts";
@@ -61,11 +62,14 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addUp(program, finish);
   addRun(program, finish);
   addList(program);
-  addGet(program);
+  addGet(program, finish);
   addLogs(program, finish);
   addCancel(program);
   addTemplate(program, finish);
   addRerun(program, finish);
+  addSuspend(program);
+  addResume(program);
+  addSetPriority(program);
   addWorkers(program);
   return program;
 }

@@ -10,7 +10,9 @@ import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createHmacTokens } from "#adapters/tokens/hmac-tokens.ts";
 import { createSqsWake } from "#adapters/wake/sqs.ts";
 import { cancelRun } from "#core/application/cancel-run.ts";
+import { cancelRuns } from "#core/application/cancel-runs.ts";
 import type { Operations } from "#core/application/operations.ts";
+import { patchRun } from "#core/application/patch-run.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
@@ -66,6 +68,8 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
       submitRun: (request) => submitRun(submit, request),
       submitRuns: (request) => submitRuns(submit, request),
       cancelRun: (runId, reason) => cancelRun({ store, reader }, runId, reason),
+      cancelRuns: (request) => cancelRuns({ store }, request),
+      patchRun: (runId, change) => patchRun({ store, reader, wake }, runId, change),
     },
   };
 }

@@ -1,6 +1,8 @@
 /** What entry points may ask of the control plane on behalf of a caller. */
 import type { ErrorCode } from "#core/domain/errors.ts";
 import type { RunDetail } from "#core/ports/run-reader.ts";
+import type { BulkCancelOutcome, BulkCancelRequest } from "./cancel-runs.ts";
+import type { RunChange } from "./patch-run.ts";
 
 /** How a submit ended. `created: false` = the idempotency key had made this run before. */
 export interface SubmitOutcome {
@@ -50,4 +52,8 @@ export interface Operations {
   submitRuns<Item>(request: BulkRequest<Item>): Promise<ItemOutcome[]>;
   /** Throws RunNotFound, AlreadyFinished. Cancelling twice is harmless. */
   cancelRun(runId: string, reason: string | null): Promise<CancelOutcome>;
+  /** Throws Conflict when there are not as many as expected. */
+  cancelRuns(request: BulkCancelRequest): Promise<BulkCancelOutcome>;
+  /** Throws RunNotFound, AlreadyFinished, and Conflict for a run that does not wait. */
+  patchRun(runId: string, change: RunChange): Promise<RunDetail>;
 }

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
+import { cancelRuns } from "./cancel-runs.ts";
 import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
 import { readLogs } from "./logs.ts";
 import { getOpenApi } from "./openapi.ts";
+import { patchRun } from "./patch-run.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
@@ -21,9 +23,11 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "GET", path: "/healthz", handle: async (c) => c.json({ status: "ok" }) },
     { method: "GET", path: "/v1/openapi.json", handle: getOpenApi },
     { method: "POST", path: "/v1/runs", handle: (c) => submitRun(c, deps) },
-    { method: "GET", path: "/v1/runs", handle: (c) => listRuns(c, deps) },
+    { method: "GET", path: "/v1/runs", handle: (c) => listRuns(c, deps, { now, pause }) },
     { method: "POST", path: "/v1/runs/bulk", handle: (c) => submitRuns(c, deps) },
-    { method: "GET", path: "/v1/runs/:id", handle: (c) => getRun(c, deps) },
+    { method: "POST", path: "/v1/runs/cancel", handle: (c) => cancelRuns(c, deps) },
+    { method: "GET", path: "/v1/runs/:id", handle: (c) => getRun(c, deps, { now, pause }) },
+    { method: "PATCH", path: "/v1/runs/:id", handle: (c) => patchRun(c, deps) },
     { method: "GET", path: "/v1/runs/:id/attempts", handle: (c) => listAttempts(c, deps) },
     { method: "GET", path: "/v1/runs/:id/events", handle: (c) => listEvents(c, deps) },
     { method: "GET", path: "/v1/runs/:id/logs", handle: (c) => readLogs(c, deps, { now, pause }) },

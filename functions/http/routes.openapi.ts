@@ -1,4 +1,6 @@
+import { cancelRunsRoute } from "./cancel-runs.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
+import { patchRunRoute } from "./patch-run.openapi.ts";
 import type { RouteDescription } from "./route-description.ts";
 import {
   cancelRunRoute,
@@ -34,6 +36,8 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listEventsRoute,
   readLogsRoute,
   cancelRunRoute,
+  cancelRunsRoute,
+  patchRunRoute,
   rerunRoute,
   createTemplateRoute,
   listTemplatesRoute,

@@ -1,4 +1,5 @@
 import { accepts, beats } from "./attempts.exam.ts";
+import { cancellable } from "./cancellable.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
 import { gateways } from "./gateways.exam.ts";
 import { housekeeping } from "./housekeeping.exam.ts";
@@ -6,7 +7,10 @@ import { launches } from "./launches.exam.ts";
 import { logs } from "./logs.exam.ts";
 import { lost } from "./lost.exam.ts";
 import { leaseFloor, lostGuards } from "./lost-guards.exam.ts";
+import { manual } from "./manual.exam.ts";
 import { manyShapes } from "./many-shapes.exam.ts";
+import { pages } from "./pages.exam.ts";
+import { patches, suspends } from "./patch.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
 import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
@@ -23,5 +27,6 @@ export const allExams = {
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
   ...{ templates, templateRuns },
+  ...{ suspends, patches, cancellable, manual, pages },
   ...{ logs, gateways, housekeeping, views, providers },
 };

@@ -1,7 +1,18 @@
+import { cancellableRaces } from "./cancellable.exam.ts";
 import { sitExam } from "./exam.ts";
+import { manualRaces } from "./manual.exam.ts";
+import { patchRaces } from "./patch.exam.ts";
 import { races } from "./races.exam.ts";
 import { templateRaces } from "./template-races.exam.ts";
 import { warmRaces } from "./warm.exam.ts";
 import { workerRaces } from "./worker-races.exam.ts";
 
-sitExam("node-postgres", { races, workerRaces, warmRaces, templateRaces });
+sitExam("node-postgres", {
+  races,
+  workerRaces,
+  warmRaces,
+  templateRaces,
+  patchRaces,
+  cancellableRaces,
+  manualRaces,
+});

@@ -1,7 +1,7 @@
 import type { QueuedShape, ReadyWorker } from "#core/domain/reconcile/snapshot.ts";
 import { defineStatement } from "../sql-client.ts";
 
-const WAITING = "r.pending_reason is not null and r.blocked_by is null";
+const WAITING = "r.pending_reason is not null and r.blocked_by is null and r.suspended_at is null";
 const DUE = `${WAITING} and r.queue_rank <= t.last_rank and r.not_before <= t.now`;
 const USABLE = `w.gateway_id is not null and w.lease_expires_at > (select now from t)
       and w.gateway_id not in (select id from silent)`;

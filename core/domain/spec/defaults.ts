@@ -26,6 +26,7 @@ export const specDefaults: Readonly<Omit<RunSpec, "name" | "command">> = {
   terminationGracePeriodSeconds: limits.terminationGraceSecondsDefault,
   ttlSecondsAfterFinished: null,
   startAfter: null,
+  suspend: false,
   replacement: "AfterGone",
   dedicatedWorker: false,
 };

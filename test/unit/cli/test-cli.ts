@@ -88,6 +88,8 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         hooks.onCancel?.(runId, plane);
         return outcome;
       },
+      cancelRuns: plane.operations.cancelRuns,
+      patchRun: plane.operations.patchRun,
     },
   });
   const app = underContract(bare);
