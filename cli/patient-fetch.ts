@@ -15,11 +15,13 @@ export interface Patience {
   readonly patienceMs: number;
   /** true: not even a server that is not there is given up before. */
   readonly waitsForServer: boolean;
+  /** true: a good answer is handed over as it comes, within `answerWithinMs` altogether. */
+  readonly streams?: boolean;
 }
 
 /**
  * `fetch` for calls that may be repeated: every failure that can pass is tried again for a while.
- * It answers only with an answer of the 2xx, whole. Throws ApiProblem when the API refuses,
+ * It answers only with an answer of the 2xx, whole unless it streams. Throws ApiProblem when the API refuses,
  * CliError when it is not there.
  */
 export function patientFetch(patience: Patience): (request: Request) => Promise<Response> {
@@ -51,6 +53,7 @@ async function fetchOnce(
   const signal = AbortSignal.any([patience.signal, AbortSignal.timeout(patience.answerWithinMs)]);
   try {
     const response = await fetch(url, { method, headers, body, signal });
+    if (response.ok && patience.streams) return response;
     const text = await response.text();
     if (response.ok) return new Response(text, response);
     return {

@@ -117,6 +117,12 @@ export const SPEC_FLAGS: readonly SpecFlag[] = [
     help: "not before this RFC 3339 instant",
   },
   {
+    flags: "--suspend",
+    field: "suspend",
+    kind: "switch",
+    help: "wait until `hodei resume`",
+  },
+  {
     flags: "--replacement <policy>",
     field: "replacement",
     kind: "text",
@@ -192,7 +198,8 @@ function readValue({ flags, kind }: SpecFlag, value: unknown): unknown {
 const parseWhole = (text: string): number | null =>
   /^[+-]?\d{1,15}$/.test(text) ? Number(text) : null;
 
-function readPairs(flags: string, pairs: readonly string[]): Record<string, string> {
+/** `key=value` of each; `flags` names them in a refusal. Throws a usage error. */
+export function readPairs(flags: string, pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf("=");

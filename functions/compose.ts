@@ -14,9 +14,11 @@ import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
 import { createSqsWake } from "#adapters/wake/sqs.ts";
 import { type Authorise, createAuthorise } from "#core/application/authorise-call.ts";
 import { cancelRun } from "#core/application/cancel-run.ts";
+import { cancelRuns } from "#core/application/cancel-runs.ts";
 import { configureScheduler } from "#core/application/configure-scheduler.ts";
 import { type KeyOperations, keyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
+import { patchRun } from "#core/application/patch-run.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
@@ -85,6 +87,8 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
         const { explain } = await import("#core/application/explain-run.ts"); // seldom, and large
         return explain({ store, scheduler, profiles }, runId);
       },
+      cancelRuns: (request) => cancelRuns({ store }, request),
+      patchRun: (runId, change) => patchRun({ store, reader, wake }, runId, change),
     },
   };
 }

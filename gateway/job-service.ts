@@ -6,18 +6,19 @@ import { DomainError } from "#core/domain/errors.ts";
 import type { NewRun } from "#core/ports/control-store.ts";
 import type { JobExecutionServiceServer, QueuedJob, QueueJobRequest } from "#proto/hodei.ts";
 import { callerOf } from "./callers.ts";
+import { executionEvents } from "./execution-events.ts";
 import type { Hub } from "./hub.ts";
 import { jobDefinition, jobExecution, jobStatus, specInput } from "./job-codec.ts";
+import { jobPageQuery, jobSummary } from "./list-jobs.ts";
+import { manualCalls } from "./manual-calls.ts";
 import { unary } from "./unary.ts";
 import { boundedText, invalidField, requiredUuid } from "./wire-values.ts";
 
 const SUBMITTER_CHARS_MAX = 255;
 const REASON_CHARS_MAX = 500;
 
-type Served = "queueJob" | "queueJobs" | "cancelJob" | "getJob";
-
-/** JobExecutionService: queue, cancel, look. */
-export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
+/** JobExecutionService: queue, cancel, look, and what may be said by hand. */
+export function jobService(hub: Hub): JobExecutionServiceServer {
   const { deps } = hub;
   const submit = submitsOf(hub);
   return {
@@ -35,6 +36,12 @@ export function jobService(hub: Hub): Pick<JobExecutionServiceServer, Served> {
       const read = (item: QueueJobRequest) => submitOf(item, label);
       const outcomes = await submitRuns(submit, { field: "jobs", items, read });
       return { jobs: outcomes.map(queuedJob) };
+    }),
+    ...manualCalls(hub),
+    executionEventStream: executionEvents(hub),
+    listJobs: unary(deps.log, async (request) => {
+      const { runs, total } = await deps.reader.page(jobPageQuery(request));
+      return { jobs: runs.map(jobSummary), totalCount: total };
     }),
     cancelJob: unary(deps.log, async ({ jobId, reason }) => {
       const id = requiredUuid(jobId?.value, "job_id");

@@ -59,7 +59,8 @@ export class Submits {
     const proposed = new Map<string, Proposed>();
     for (const { id: runId, placement, spec } of runs) {
       if (proposed.size >= PROPOSALS_PER_STATEMENT) break;
-      const session = spec.startAfter === null ? this.#warm.take(placement) : undefined;
+      const startsNow = spec.startAfter === null && !spec.suspend;
+      const session = startsNow ? this.#warm.take(placement) : undefined;
       if (!session) continue;
       const { workerId, epoch } = session;
       const executionId = this.#deps.newId();
@@ -79,7 +80,7 @@ export class Submits {
       this.#deliver({
         ...{ ...proposal, fence: 1, name: run.spec.name, spec: run.spec, parameters: null },
         ...{ attemptPhase: "Assigned", stop: false, reason: null },
-        deadlineInMs: stored.deadlineAt - stored.createdAt,
+        deadlineInMs: (stored.deadlineAt ?? Number.MAX_SAFE_INTEGER) - stored.createdAt,
       });
   }
 }

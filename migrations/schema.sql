@@ -39,6 +39,8 @@ create table hodei.attempt (
   reported_at timestamp with time zone,
   timeout_at timestamp with time zone,
   ended_at timestamp with time zone,
+  manual boolean default false not null,
+  progress integer,
   decision json,
   constraint attempt_pkey PRIMARY KEY (run_id, fence),
   constraint attempt_execution_id UNIQUE (execution_id),
@@ -56,6 +58,8 @@ CREATE TRIGGER guard_attempt BEFORE UPDATE ON hodei.attempt FOR EACH ROW WHEN ((
 CREATE TRIGGER guard_attempt_insert BEFORE INSERT ON hodei.attempt FOR EACH ROW WHEN ((new.phase <> 'Assigned'::text)) EXECUTE FUNCTION hodei.guard_attempt_insert();
 comment on column hodei.attempt.reported_at is 'Last time the worker itself named this attempt as its own.';
 comment on column hodei.attempt.timeout_at is 'When the tick ends the attempt although its worker did not; later than the worker''s own limit.';
+comment on column hodei.attempt.manual is 'Made and ended by calls, not by a worker: it has no row in hodei.worker and no lease.';
+comment on column hodei.attempt.progress is 'Percent, as its caller said last; null = never.';
 comment on column hodei.attempt.decision is 'Why this worker; null: the tightest fit, idle for longest.';
 
 create table hodei.control (
@@ -204,6 +208,7 @@ create table hodei.run (
   template_number bigint,
   parameters json,
   rerun_of uuid,
+  suspended_at timestamp with time zone,
   constraint run_pkey PRIMARY KEY (id),
   constraint run_blocked_is_pending CHECK (blocked_by IS NULL OR phase = 'Pending'::text),
   constraint run_fence_positive CHECK (fence >= 0),
@@ -211,6 +216,7 @@ create table hodei.run (
   constraint run_final_has_reason CHECK ((phase = ANY (ARRAY['Succeeded'::text, 'Failed'::text, 'Cancelled'::text])) = (reason IS NOT NULL)),
   constraint run_pending_has_reason CHECK ((phase = 'Pending'::text) = (pending_reason IS NOT NULL)),
   constraint run_phase_known CHECK (phase = ANY (ARRAY['Pending'::text, 'Assigned'::text, 'Running'::text, 'Succeeded'::text, 'Failed'::text, 'Cancelled'::text])),
+  constraint run_suspended_says_so CHECK ((suspended_at IS NOT NULL) = (NOT pending_reason IS DISTINCT FROM 'Suspended'::text)),
   constraint run_template_complete CHECK ((template_id IS NULL) = (template_version IS NULL) AND (template_id IS NULL) = (template_number IS NULL) AND (template_id IS NULL) = (parameters IS NULL)),
   constraint run_verdict_complete CHECK ((verdict_phase IS NULL) = (verdict_reason IS NULL) AND (verdict_phase IS NULL) = (verdict_at IS NULL) AND (verdict_phase IS NULL OR (verdict_phase = ANY (ARRAY['Failed'::text, 'Cancelled'::text])))),
   constraint run_verdict_is_kept CHECK (verdict_phase IS NULL OR finished_at IS NULL OR phase = verdict_phase)
@@ -220,7 +226,7 @@ CREATE INDEX run_deadline ON hodei.run USING btree (deadline_at) WHERE ((pending
 CREATE INDEX run_expiry ON hodei.run USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX run_idempotency_key ON hodei.run USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX run_newest ON hodei.run USING btree (created_at DESC, id DESC);
-CREATE INDEX run_queue ON hodei.run USING btree (shape, queue_rank, id) WHERE ((pending_reason IS NOT NULL) AND (blocked_by IS NULL));
+CREATE INDEX run_queue ON hodei.run USING btree (shape, queue_rank, id) WHERE ((pending_reason IS NOT NULL) AND (blocked_by IS NULL) AND (suspended_at IS NULL));
 CREATE UNIQUE INDEX run_template_number ON hodei.run USING btree (template_id, template_number) WHERE (template_id IS NOT NULL);
 CREATE TRIGGER guard_run BEFORE UPDATE ON hodei.run FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (old.verdict_phase IS NOT NULL) OR (new.fence <> old.fence) OR (new.event_seq < old.event_seq) OR ((new.phase = 'Assigned'::text) AND (old.phase <> 'Assigned'::text)) OR ((new.phase = 'Running'::text) AND (old.phase <> 'Running'::text) AND (old.phase <> 'Assigned'::text)))) EXECUTE FUNCTION hodei.guard_run();
 CREATE TRIGGER guard_run_insert BEFORE INSERT ON hodei.run FOR EACH ROW WHEN ((octet_length((new.spec)::text) > 49152)) EXECUTE FUNCTION hodei.guard_run_insert();
@@ -233,6 +239,7 @@ comment on column hodei.run.blocked_by is 'The worker whose machine must be gone
 comment on column hodei.run.verdict_phase is 'How the run must end, stored before its live attempt is stopped.';
 comment on column hodei.run.parameters is 'Values by name, null in place of a secret one.';
 comment on column hodei.run.rerun_of is 'The run that this one was made from; it may be deleted.';
+comment on column hodei.run.suspended_at is 'Since when it is suspended: not placed, not provisioned for, no deadline; null = it is not.';
 
 create table hodei.run_event (
   run_id uuid not null,

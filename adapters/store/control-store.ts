@@ -3,6 +3,7 @@ import { limits } from "#core/domain/limits.ts";
 import type { FailingProfile, FleetWorker } from "#core/domain/reconcile/snapshot.ts";
 import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type * as port from "#core/ports/control-store.ts";
+import { createManualAttempts } from "./manual-attempts.ts";
 import { placementLooks } from "./placement-looks.ts";
 import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
 import { readControl, readFailingProfiles, readFleet, readWorkersByIds } from "./reads/fleet.ts";
@@ -13,6 +14,7 @@ import {
   readTroubledAttempts,
 } from "./reads/troubled.ts";
 import { closingDoc, documentOf, insertedRuns, logDoc, newRunDocs } from "./rows.ts";
+import { createRunChanges } from "./run-changes.ts";
 import { type SqlClient, SqlError, type SqlParameters, type Statement } from "./sql-client.ts";
 import { acceptAttempts } from "./transitions/accept-attempts.ts";
 import { appendLogs } from "./transitions/append-logs.ts";
@@ -66,6 +68,8 @@ export function createControlStore(
   const ids = (key: string, values: readonly string[]) => values.map((value) => ({ [key]: value }));
 
   return {
+    ...createRunChanges(query),
+    ...createManualAttempts(query),
     insertRuns: async (runs, by) =>
       insertedRuns(
         runs,

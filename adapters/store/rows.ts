@@ -28,6 +28,7 @@ function newRunDoc({ spec, ...run }: NewRun) {
     labels: spec.labels,
     priority: spec.priority,
     startAfter: spec.startAfter,
+    suspend: spec.suspend,
     deadlineMs: spec.activeDeadlineSeconds * 1000,
     attemptTimeoutMs:
       spec.attemptTimeoutSeconds === null ? null : Math.ceil(spec.attemptTimeoutSeconds * 1000),

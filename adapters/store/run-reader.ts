@@ -21,6 +21,7 @@ import {
   viewRuns,
   viewWorkers,
 } from "./reads/views.ts";
+import { createRunPages } from "./run-pages.ts";
 import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
 
 /** Rows of one page of logs: bounds the scan; the bytes bound the answer. */
@@ -54,6 +55,7 @@ export function createRunReader(sql: SqlClient): RunReader {
         next: last ? `${last.cursor}_${last.id}` : null,
       };
     },
+    page: createRunPages(query),
     attempts: (runId) => query<AttemptView>(viewAttempts, { id: runId }),
     events: (runId, since, limit) => query<RunEvent>(viewEvents, { id: runId, since, limit }),
     logs: async (runId, after, bytesMax) => {

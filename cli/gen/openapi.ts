@@ -53,7 +53,11 @@ export interface paths {
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
-        readonly patch?: never;
+        /**
+         * Change a waiting run
+         * @description What is not named stays. Asking for what is so already is harmless.
+         */
+        readonly patch: operations["patchRun"];
         readonly trace?: never;
     };
     readonly "/v1/runs/{id}/attempts": {
@@ -144,6 +148,26 @@ export interface paths {
          * @description Cancelling again is harmless.
          */
         readonly post: operations["cancelRun"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/runs/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Cancel runs by their labels, or count them
+         * @description Some of them by one call: `next` goes back as `cursor` until it is null.
+         */
+        readonly post: operations["cancelRuns"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -457,6 +481,17 @@ export interface components {
         readonly BulkBody: {
             readonly runs: readonly components["schemas"]["BulkItemBody"][];
         };
+        /** @description What became of a cancel by labels. */
+        readonly BulkCancelBody: {
+            /** @description How many there were before this call; null = not counted. */
+            readonly count: number | null;
+            /** @description Final now, by this call. */
+            readonly cancelled: number;
+            /** @description Their attempts are being stopped, by this call. */
+            readonly stopping: number;
+            /** @description Give it back as `cursor` to go on; null = none is left. */
+            readonly next: string | null;
+        };
         readonly BulkItemBody: components["schemas"]["SubmittedBody"] | components["schemas"]["NotSubmittedBody"];
         readonly CancelBody: {
             readonly run: components["schemas"]["RunBody"];
@@ -642,6 +677,7 @@ export interface components {
             readonly ttlSecondsAfterFinished?: number | null;
             /** @description RFC 3339. */
             readonly startAfter?: string | null;
+            readonly suspend?: boolean;
             /** @enum {string} */
             readonly replacement?: "AfterGone" | "AfterLost";
             readonly dedicatedWorker?: boolean;
@@ -761,8 +797,11 @@ export interface components {
             readonly rerunOf: string | null;
             readonly spec: components["schemas"]["RunSpec"];
             readonly submittedBy: string | null;
-            /** Format: date-time */
-            readonly deadlineAt: string;
+            /**
+             * Format: date-time
+             * @description null = it is suspended, or was until its end: no deadline runs.
+             */
+            readonly deadlineAt: string | null;
             /** @description Values it was made with, null in place of a secret one; null = from no template. */
             readonly parameters: components["schemas"]["ShownValues"] | null;
         };
@@ -826,6 +865,7 @@ export interface components {
             readonly ttlSecondsAfterFinished?: number | null;
             /** @description RFC 3339. */
             readonly startAfter?: string | null;
+            readonly suspend?: boolean;
             /** @enum {string} */
             readonly replacement?: "AfterGone" | "AfterLost";
             readonly dedicatedWorker?: boolean;
@@ -876,6 +916,8 @@ export interface components {
             readonly ttlSecondsAfterFinished: number | null;
             /** @description RFC 3339 instant before which the run does not start, or null. */
             readonly startAfter: string | null;
+            /** @description true: submitted suspended; it waits until it is resumed. Whether it still is, the run says. */
+            readonly suspend: boolean;
             readonly replacement: components["schemas"]["Replacement"];
             /** @description true: a worker of its own, made for this run and ended after it. */
             readonly dedicatedWorker: boolean;
@@ -1154,6 +1196,10 @@ export interface operations {
     readonly listRuns: {
         readonly parameters: {
             readonly query?: {
+                /** @description `1`: server-sent events, what is and what changes. */
+                readonly watch?: "1" | "true" | "0" | "false";
+                /** @description With `watch`: the id of the last event that the caller has. */
+                readonly since?: string;
                 /** @description Only runs in one of these phases; may also be separated by commas. */
                 readonly phase?: readonly components["schemas"]["RunPhase"][];
                 /** @description Only runs that have all of these labels, each `key=value`. */
@@ -1163,7 +1209,10 @@ export interface operations {
                 /** @description The `next` of the page before. */
                 readonly cursor?: string;
             };
-            readonly header?: never;
+            readonly header?: {
+                /** @description Of who connects again to the events: the id of the last one. */
+                readonly "Last-Event-ID"?: string;
+            };
             readonly path?: never;
             readonly cookie?: never;
         };
@@ -1177,6 +1226,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RunListBody"];
+                    readonly "text/event-stream": string;
                 };
             };
             /** @description InvalidRequest */
@@ -1570,8 +1620,16 @@ export interface operations {
     };
     readonly getRun: {
         readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
+            readonly query?: {
+                /** @description `1`: server-sent events, what is and what changes. */
+                readonly watch?: "1" | "true" | "0" | "false";
+                /** @description With `watch`: the id of the last event that the caller has. */
+                readonly since?: string;
+            };
+            readonly header?: {
+                /** @description Of who connects again to the events: the id of the last one. */
+                readonly "Last-Event-ID"?: string;
+            };
             readonly path: {
                 /** @description Id of the run. */
                 readonly id: string;
@@ -1581,6 +1639,133 @@ export interface operations {
         readonly requestBody?: never;
         readonly responses: {
             /** @description The run. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RunBody"];
+                    readonly "text/event-stream": string;
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RunNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly patchRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Moves it in the queue as if it had been submitted so. */
+                    readonly priority?: number | null;
+                    /** @description true: it leaves the queue, and its deadline does not run; false: it goes on. */
+                    readonly suspend?: boolean | null;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The run as it is now. */
             readonly 200: {
                 headers: {
                     readonly "x-request-id": components["headers"]["RequestId"];
@@ -1639,6 +1824,45 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description AlreadyFinished, Conflict */
+            readonly 409: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "AlreadyFinished" | "Conflict";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
                     };
                 };
             };
@@ -1927,6 +2151,8 @@ export interface operations {
     readonly readLogs: {
         readonly parameters: {
             readonly query?: {
+                /** @description `1`: waits as long as it may; server-sent events when they are accepted. */
+                readonly follow?: "1" | "true" | "0" | "false";
                 /** @description The `next` of the page before: `<attempt>.<seq>`. */
                 readonly cursor?: string;
                 /** @description How many seconds to wait for something new. */
@@ -1934,7 +2160,10 @@ export interface operations {
                 /** @description `text`: the bytes themselves, all streams in order. */
                 readonly format?: "json" | "text";
             };
-            readonly header?: never;
+            readonly header?: {
+                /** @description Of who connects again to the events: the id of the last one. */
+                readonly "Last-Event-ID"?: string;
+            };
             readonly path: {
                 /** @description Id of the run. */
                 readonly id: string;
@@ -1956,6 +2185,7 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["LogPageBody"];
                     readonly "text/plain": string;
+                    readonly "text/event-stream": string;
                 };
             };
             /** @description InvalidRequest */
@@ -2271,6 +2501,167 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "AlreadyFinished";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly cancelRuns: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description A run must have all of them. */
+                    readonly labels: {
+                        readonly [key: string]: string;
+                    };
+                    /** @description Which of these runs; null = all that are not final. */
+                    readonly phases?: readonly ("Pending" | "Assigned" | "Running")[] | null;
+                    /** @description Why, for those who look at a run later. */
+                    readonly reason?: string | null;
+                    /** @description true: only counts. */
+                    readonly dryRun?: boolean | null;
+                    /** @description Refuses when there are more or fewer. */
+                    readonly expectedCount?: number | null;
+                    /** @description How many more or fewer are well. */
+                    readonly allowedDifference?: number | null;
+                    /** @description The `next` of the answer before. */
+                    readonly cursor?: string | null;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description What became of them. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BulkCancelBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description Conflict */
+            readonly 409: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Conflict";
                     };
                 };
             };

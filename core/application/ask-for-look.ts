@@ -4,14 +4,15 @@ import type { Wake } from "#core/ports/wake.ts";
 /**
  * Has somebody look at the queue after these runs were stored: at once for what may start, unless a
  * gateway was told already (`poked`), and once more when the first of those that start later may.
- * Each start behind that one finds a gateway's next look, or the tick.
+ * Nobody needs to look at suspended ones. Each start behind that one finds a gateway's next look, or the tick.
  */
 export async function askForLook(
   wake: Wake,
   stored: readonly { readonly spec: RunSpec }[],
   poked: boolean,
 ): Promise<void> {
-  const delaysMs = stored.map(({ spec }) => startsInMs(spec));
+  const placeable = stored.filter(({ spec }) => !spec.suspend);
+  const delaysMs = placeable.map(({ spec }) => startsInMs(spec));
   const later = delaysMs.filter((ms) => ms > 0);
   if (!poked && later.length < delaysMs.length) await wake.wake(0);
   if (later.length > 0) await wake.wake(Math.min(...later));

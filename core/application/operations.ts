@@ -3,6 +3,8 @@ import type { ErrorCode } from "#core/domain/errors.ts";
 import type { Explanation } from "#core/domain/explain/explanation.ts";
 import type { StoredScheduler } from "#core/domain/scheduling/scheduler-config.ts";
 import type { RunDetail } from "#core/ports/run-reader.ts";
+import type { BulkCancelOutcome, BulkCancelRequest } from "./cancel-runs.ts";
+import type { RunChange } from "./patch-run.ts";
 
 /** How a submit ended. `created: false` = the idempotency key had made this run before. */
 export interface SubmitOutcome {
@@ -58,4 +60,8 @@ export interface Operations {
   scheduler(): Promise<StoredScheduler>;
   /** Replaces it for every process. Throws InvalidRequest, Conflict. */
   configureScheduler(body: unknown): Promise<StoredScheduler>;
+  /** Throws Conflict when there are not as many as expected. */
+  cancelRuns(request: BulkCancelRequest): Promise<BulkCancelOutcome>;
+  /** Throws RunNotFound, AlreadyFinished, and Conflict for a run that does not wait. */
+  patchRun(runId: string, change: RunChange): Promise<RunDetail>;
 }

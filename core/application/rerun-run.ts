@@ -30,11 +30,11 @@ async function rerunPlain(
   { id, spec }: RunDetail,
   { version, parameters, idempotencyKey, submittedBy }: RerunRequest,
 ): Promise<SubmitOutcome> {
-  const given = Object.keys(parameters ?? {});
+  const hasNone = parameters == null || JSON.stringify(parameters) === "{}";
   const message = "goes with a run from a template";
   const fields = [
     ...(version === "latest" ? [{ path: "version", message }] : []),
-    ...(given.length > 0 ? [{ path: "parameters", message }] : []),
+    ...(hasNone ? [] : [{ path: "parameters", message }]),
   ];
   if (fields.length > 0)
     throw new DomainError("InvalidRequest", `run ${id} is from no template`, { fields });

@@ -10,6 +10,8 @@ export const limits = {
   bulkRunsMax: 1000, // in one request, stored by one statement
   bulkRequestBytesMax: 2 * 1024 * 1024, // with defaults filled in, a Data API request stays under 4 MiB
   bulkProblemsMax: 100, // bad fields that one refusal names
+  bulkCancelRunsMax: 500, // stopped by one call, by one statement
+  bulkCancelCountMax: 100_000, // counted before, at most
   nameCharsMax: 253, // as a Kubernetes object name
   argvItemsMax: 1024,
   envEntriesMax: 256,
@@ -37,11 +39,14 @@ export const limits = {
   parameterBytesMax: 16 * 1024, // all values of a run together, as JSON: they are in its environment too
   patternCharsMax: 256,
   patternStatesMax: 1000, // times parameterBytesMax: what one check of a run's values can take
+  pageOffsetMax: 100_000, // rows of a list that are skipped, and counted, by gRPC's ListJobs
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
   logEntriesDefault: 1000, // lines in one answer of GetLogs
   logEntriesMax: 10_000,
   providersMax: 100,
   availableWorkersMax: 10_000, // in one answer, which has no pages
+  watchSeconds: 20, // API Gateway gives up on an integration after 30 s; the client reconnects
+  watchHeartbeatMs: 5_000, // what is between may cut a connection that says nothing
 
   // Who may call
   apiKeyNameCharsMax: 63,
@@ -134,4 +139,5 @@ export const limits = {
   outboxMessagesMax: 256,
   usageReportsPerWorkerMax: 360, // an hour at one heartbeat every 10 s
   usageReportsMax: 200_000, // of all workers, in the memory of a gateway
+  executionStreamsMax: 500, // ExecutionEventStream, at one gateway: each looks twice a second
 } as const;

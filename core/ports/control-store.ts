@@ -13,10 +13,14 @@ import type { Offer, Placement } from "#core/domain/worker/fit.ts";
 import type { WorkerPhase } from "#core/domain/worker/phase.ts";
 import type { Taint } from "#core/domain/worker/profile.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { LogRecord, StoredLogs } from "./log-records.ts";
+import type { ManualAttempts } from "./manual-attempts.ts";
 import type { Pair, PlacementBounds, PlacementView } from "./placement.ts";
 import type { LaunchRequest } from "./provider.ts";
+import type { RunChanges } from "./run-changes.ts";
 
 export type { Pair, PlacementBounds, PlacementView } from "./placement.ts";
+export type { LogRecord, StoredLogs };
 
 /**
  * The only door for changes of state. Every mutation is one guarded statement: rows that moved
@@ -24,7 +28,7 @@ export type { Pair, PlacementBounds, PlacementView } from "./placement.ts";
  * twice. Batches are atomic per row, not as a whole. Methods throw DomainError StoreUnavailable
  * when the database cannot be reached; nothing was stored then, or the repeat finds it done.
  */
-export interface ControlStore {
+export interface ControlStore extends RunChanges, ManualAttempts {
   // Runs
   /**
    * Answers in the order of the runs. Gateways with an idle worker are told, if there are any, unless a
@@ -144,11 +148,11 @@ export interface InsertedRun {
 export type WantedRun = Pick<NewRun, "id" | "idempotencyKey">;
 /** `digest`: of the spec that the run was submitted with. */
 export type RunHolder = Pick<NewRun, "id" | "digest">;
-/** Instants: epoch ms of the database. */
+/** Instants: epoch ms of the database. A suspended run has no deadline. */
 export interface StoredRun {
   readonly createdAt: number;
   readonly notBefore: number;
-  readonly deadlineAt: number;
+  readonly deadlineAt: number | null;
   /** Why it waits; null = it is Assigned to the worker that was proposed for it. */
   readonly reason: PendingReason | null;
   readonly workerId: string | null;
@@ -255,23 +259,6 @@ export interface EndedAttempt {
   readonly attemptPhase: AttemptPhase;
   readonly waitMs: number;
 }
-export interface LogRecord {
-  readonly executionId: string;
-  readonly fence: number;
-  readonly workerId: string;
-  readonly seq: number;
-  readonly stderr: boolean;
-  readonly atMs: number;
-  readonly data: Uint8Array;
-  readonly droppedBytes: number | null;
-  readonly droppedLines: number | null;
-}
-export interface StoredLogs {
-  readonly executionId: string;
-  readonly runId: string;
-  readonly seq: number;
-}
-
 export interface ControlView {
   readonly installId: string;
   readonly launchEpoch: number;

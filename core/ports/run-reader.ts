@@ -36,7 +36,8 @@ export interface RunSummary {
 export interface RunDetail extends RunSummary {
   readonly spec: RunSpec;
   readonly submittedBy: string | null;
-  readonly deadlineAt: number;
+  /** null = it is suspended, or was until its end: no deadline runs. */
+  readonly deadlineAt: number | null;
   /** Values it was made with, null in place of a secret one; null = from no template. */
   readonly parameters: ShownValues | null;
 }
@@ -133,11 +134,29 @@ export interface RunFilter {
   readonly cursor: string | null;
 }
 
+/** A page by number, for callers that know no cursor. */
+export interface JobPageQuery {
+  readonly phase: RunPhase | null;
+  /** Of failed runs: only those past their deadline, or only the others; null = all. */
+  readonly timedOut: boolean | null;
+  /** Looked for in names, whatever the case; empty = all. */
+  readonly nameContains: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+export interface RunOnPage extends RunSummary {
+  /** Percent, where a caller said it; null = nobody did. */
+  readonly progress: number | null;
+  readonly now: number;
+}
+
 /** Read models for the API, the CLI and the gateway's GetJob. Never used to decide. */
 export interface RunReader {
   /** null = no such run. */
   run(id: string): Promise<RunDetail | null>;
   runs(filter: RunFilter): Promise<{ runs: RunSummary[]; next: string | null }>;
+  /** Newest first. `total` of all that match is counted up to `limits.pageOffsetMax`. */
+  page(query: JobPageQuery): Promise<{ runs: RunOnPage[]; total: number }>;
   attempts(runId: string): Promise<AttemptView[]>;
   /** Events after `since`, in order, at most `limit`. */
   events(runId: string, since: number, limit: number): Promise<RunEvent[]>;

@@ -18,6 +18,7 @@ export const COUNTERS = {
   machines_stopped_total: "Stop calls to the provider, by cause.",
   log_chunks_total: "Output chunks stored.",
   tokens_refused_total: "Registrations refused, by cause.",
+  deprecated_calls_total: "Calls of gRPC methods that may go, by method.",
 } as const;
 export const HISTOGRAMS = {
   run_wait_seconds: "Submit to start of user code.",

@@ -2,7 +2,7 @@ import type { Explanation } from "#core/domain/explain/explanation.ts";
 import type { ExplanationBody } from "#core/domain/spec/scheduling-api.ts";
 import type { AppDeps, HttpContext } from "./http-env.ts";
 import { openQuery } from "./query.ts";
-import { readRunId } from "./runs.ts";
+import { readRunId } from "./run-of-path.ts";
 
 /** GET /v1/runs/{id}/explain: why it waits, and what would end that. */
 export async function explainRun(c: HttpContext, { operations }: AppDeps): Promise<Response> {

@@ -1,5 +1,11 @@
 import { WAIT_SECONDS_MAX } from "./logs.ts";
-import { COMMON_REFUSALS, type RouteDescription, RUN_ID } from "./route-description.ts";
+import {
+  COMMON_REFUSALS,
+  FOLLOW,
+  LAST_EVENT_ID,
+  type RouteDescription,
+  RUN_ID,
+} from "./route-description.ts";
 
 const CURSOR = { type: "string", pattern: "^\\d{1,9}\\.\\d{1,15}$" };
 
@@ -13,7 +19,9 @@ export const readLogsRoute: RouteDescription = {
   description:
     "With `wait` it is a long poll: the answer comes as soon as there is something new or nothing can come any more, at the latest after that time.",
   pathParameters: RUN_ID,
+  headers: LAST_EVENT_ID,
   query: {
+    ...FOLLOW,
     cursor: {
       description: "The `next` of the page before: `<attempt>.<seq>`.",
       schema: { ...CURSOR, default: "0.0" },
@@ -32,6 +40,7 @@ export const readLogsRoute: RouteDescription = {
       description: "The output behind the cursor.",
       json: "LogPageBody",
       text: "The bytes as the jobs wrote them.",
+      events: "With `follow`: each piece as an event `log`, then `end`.",
       headers: {
         "Hodei-Next-Cursor": { description: "As text: `next`.", schema: CURSOR },
         "Hodei-Complete": {

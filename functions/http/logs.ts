@@ -1,41 +1,48 @@
 import { limits } from "#core/domain/limits.ts";
 import type { LogPageBody } from "#core/domain/spec/api.ts";
 import type { LogCursor, LogPage, RunReader } from "#core/ports/run-reader.ts";
+import {
+  acceptsEvents,
+  answerEvents,
+  type Look,
+  lastEventId,
+  readSwitch,
+  type Waiting,
+} from "./event-stream.ts";
 import type { AppDeps, HttpContext } from "./http-env.ts";
 import { openQuery, type Query } from "./query.ts";
 import { renderCursor, renderLogBytes, renderLogPage } from "./render.ts";
-import { readRunId, requireRun } from "./runs.ts";
+import { readRunId, requireRun } from "./run-of-path.ts";
 
 export const WAIT_SECONDS_MAX = 20; // API Gateway gives up on an integration after 30 s
 const LOOK_AGAIN_MS = 500;
 const PIECES_MAX = 4096; // many tiny pieces weigh more in JSON than their bytes say
 
-/** The two effects of waiting. */
-export interface Waiting {
-  readonly now: () => number;
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-}
-
 /**
- * GET /v1/runs/{id}/logs?cursor=&wait=&format=json|text
+ * GET /v1/runs/{id}/logs?cursor=&wait=&format=json|text&follow=
  *
  * A Lambda cannot stream for ever, so following is a long poll: with `wait` the answer comes as
  * soon as there is something new or nothing can come any more, at the latest after that many
  * seconds. `format=text` answers the bytes themselves, all streams in order, and says where to
- * read on in `Hodei-Next-Cursor` and `Hodei-Complete`.
+ * read on in `Hodei-Next-Cursor` and `Hodei-Complete`. With `follow` and `Accept: text/event-stream` each
+ * piece is a server-sent event.
  */
-export async function readLogs(
-  c: HttpContext,
-  { reader }: AppDeps,
-  waiting: Waiting,
-): Promise<Response> {
+export async function readLogs(c: HttpContext, deps: AppDeps, waiting: Waiting): Promise<Response> {
+  const { reader } = deps;
   const query = openQuery(c.req.url);
-  const after = readLogCursor(query);
-  const waitSeconds = query.number("wait", { min: 0, max: WAIT_SECONDS_MAX, fallback: 0 });
+  const follow = readSwitch(query, "follow");
+  const asEvents = follow && acceptsEvents(c);
+  const after = readLogCursor(query, asEvents ? lastEventId(c, null) : null);
+  const waitSeconds = query.number("wait", {
+    min: 0,
+    max: WAIT_SECONDS_MAX,
+    fallback: follow ? WAIT_SECONDS_MAX : 0,
+  });
   const format = query.one("format") ?? "json";
   if (format !== "json" && format !== "text") query.refuse("format", "must be json or text");
   query.close();
   const { id } = await requireRun(reader, readRunId(c));
+  if (asEvents) return answerEvents(c, deps, waiting, lookAtLogs(reader, id, after));
   const waitMs = waitSeconds * 1000;
   const page = bounded(await nextPage(reader, id, after, waitMs, c.req.raw.signal, waiting));
   if (format === "json") return c.json<LogPageBody>(renderLogPage(page));
@@ -71,8 +78,25 @@ function bounded(page: LogPage): LogPage {
   return { pieces, next: { attempt: last.attempt, seq: last.seq }, complete: false };
 }
 
-function readLogCursor(query: Query): LogCursor {
-  const text = query.one("cursor");
+/** Every piece once, with its place as id. */
+function lookAtLogs(reader: RunReader, runId: string, start: LogCursor): () => Promise<Look> {
+  let after = start;
+  return async () => {
+    const page = bounded(await reader.logs(runId, after, limits.logPageBytesMax));
+    after = page.next;
+    const { pieces } = renderLogPage(page);
+    return {
+      events: pieces.map((piece) => ({ event: "log", id: renderCursor(piece), data: piece })),
+      more: pieces.length > 0,
+      end: page.complete,
+    };
+  };
+}
+
+/** A reconnect's place beats that of the first call. */
+function readLogCursor(query: Query, last: string | null): LogCursor {
+  const first = query.one("cursor");
+  const text = last ?? first;
   if (text === null) return { attempt: 0, seq: 0 };
   const match = /^(\d{1,9})\.(\d{1,15})$/.exec(text);
   if (match === null) query.refuse("cursor", "must be <attempt>.<seq>, as `next` says it");

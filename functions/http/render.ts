@@ -49,7 +49,7 @@ export const renderRunSummary = (run: RunSummary): RunSummaryBody => ({
 export const renderRun = (run: RunDetail): RunBody => ({
   ...renderRunSummary(run),
   submittedBy: run.submittedBy,
-  deadlineAt: instant(run.deadlineAt),
+  deadlineAt: instantOrNull(run.deadlineAt),
   spec: run.spec,
   parameters: run.parameters,
 });

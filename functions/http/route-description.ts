@@ -24,6 +24,8 @@ export interface AnswerDescription {
   readonly json: string | JsonSchema;
   /** The answer is also offered as plain text, when it is asked for in that form. */
   readonly text?: string;
+  /** The answer may come as server-sent events instead: which. */
+  readonly events?: string;
   readonly headers?: Readonly<Record<string, ParameterDescription>>;
 }
 
@@ -100,6 +102,31 @@ const LOCATION = {
 export const SUBMIT_ANSWERS: Readonly<Record<number, AnswerDescription>> = {
   200: { description: "The run that this key made before.", json: "RunBody", headers: LOCATION },
   201: { description: "The new run.", json: "RunBody", headers: LOCATION },
+};
+
+const SWITCH: JsonSchema = { type: "string", enum: ["1", "true", "0", "false"], default: "0" };
+
+/** Something is watched: the answer is made of server-sent events. */
+export const WATCH: Readonly<Record<string, ParameterDescription>> = {
+  watch: { description: "`1`: server-sent events, what is and what changes.", schema: SWITCH },
+  since: {
+    description: "With `watch`: the id of the last event that the caller has.",
+    schema: { type: "string" },
+  },
+};
+
+export const FOLLOW: Readonly<Record<string, ParameterDescription>> = {
+  follow: {
+    description: "`1`: waits as long as it may; server-sent events when they are accepted.",
+    schema: SWITCH,
+  },
+};
+
+export const LAST_EVENT_ID: Readonly<Record<string, ParameterDescription>> = {
+  "Last-Event-ID": {
+    description: "Of who connects again to the events: the id of the last one.",
+    schema: { type: "string" },
+  },
 };
 
 export const RUN_ID = { id: { description: "Id of the run.", schema: UUID } };

@@ -1,6 +1,8 @@
+import { cancelRunsRoute } from "./cancel-runs.openapi.ts";
 import { explainRunRoute } from "./explain.openapi.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
+import { patchRunRoute } from "./patch-run.openapi.ts";
 import type { RouteDescription } from "./route-description.ts";
 import {
   cancelRunRoute,
@@ -38,6 +40,8 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   readLogsRoute,
   explainRunRoute,
   cancelRunRoute,
+  cancelRunsRoute,
+  patchRunRoute,
   rerunRoute,
   createTemplateRoute,
   listTemplatesRoute,

@@ -1,6 +1,8 @@
+import { cancelRuns } from "./cancel-runs.ts";
 import { explainRun } from "./explain.ts";
 import type { AppDeps, Route } from "./http-env.ts";
 import { readLogs } from "./logs.ts";
+import { patchRun } from "./patch-run.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
 import { submitRuns } from "./submit-runs.ts";
 import { rerun } from "./template-runs.ts";
@@ -11,9 +13,11 @@ export const runRoutes = (
   clock: Required<Pick<AppDeps, "now" | "pause">>,
 ): readonly Route[] => [
   { method: "POST", path: "/v1/runs", scope: "submit", handle: (c) => submitRun(c, deps) },
-  { method: "GET", path: "/v1/runs", scope: "read", handle: (c) => listRuns(c, deps) },
+  { method: "GET", path: "/v1/runs", scope: "read", handle: (c) => listRuns(c, deps, clock) },
   { method: "POST", path: "/v1/runs/bulk", scope: "submit", handle: (c) => submitRuns(c, deps) },
-  { method: "GET", path: "/v1/runs/:id", scope: "read", handle: (c) => getRun(c, deps) },
+  { method: "POST", path: "/v1/runs/cancel", scope: "submit", handle: (c) => cancelRuns(c, deps) },
+  { method: "GET", path: "/v1/runs/:id", scope: "read", handle: (c) => getRun(c, deps, clock) },
+  { method: "PATCH", path: "/v1/runs/:id", scope: "submit", handle: (c) => patchRun(c, deps) },
   {
     method: "GET",
     path: "/v1/runs/:id/attempts",

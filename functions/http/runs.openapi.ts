@@ -2,11 +2,13 @@ import { REASON_CHARS_MAX } from "./cancel-request.ts";
 import {
   COMMON_REFUSALS,
   IDEMPOTENCY_KEY,
+  LAST_EVENT_ID,
   PAGE_LIMIT,
   PHASE_FILTER,
   type RouteDescription,
   RUN_ID,
   SUBMIT_ANSWERS,
+  WATCH,
 } from "./route-description.ts";
 
 export const submitRunRoute: RouteDescription = {
@@ -37,6 +39,7 @@ export const listRunsRoute: RouteDescription = {
   tag: "runs",
   summary: "A page of runs, newest first",
   query: {
+    ...WATCH,
     phase: PHASE_FILTER,
     label: {
       description: "Only runs that have all of these labels, each `key=value`.",
@@ -51,7 +54,14 @@ export const listRunsRoute: RouteDescription = {
       schema: { type: "string", pattern: "^[\\w.~:=+/-]{1,512}$" },
     },
   },
-  answers: { 200: { description: "The page.", json: "RunListBody" } },
+  headers: LAST_EVENT_ID,
+  answers: {
+    200: {
+      description: "The page.",
+      json: "RunListBody",
+      events: "With `watch`: the page as an event `runs`, again whenever it changed.",
+    },
+  },
   refusals: COMMON_REFUSALS,
 };
 
@@ -63,7 +73,16 @@ export const getRunRoute: RouteDescription = {
   tag: "runs",
   summary: "One run with its complete spec",
   pathParameters: RUN_ID,
-  answers: { 200: { description: "The run.", json: "RunBody" } },
+  query: WATCH,
+  headers: LAST_EVENT_ID,
+  answers: {
+    200: {
+      description: "The run.",
+      json: "RunBody",
+      events:
+        "With `watch`: what happened and happens, each an `event`, then the `run` as it is; `end` when it is final.",
+    },
+  },
   refusals: [...COMMON_REFUSALS, "RunNotFound"],
 };
 

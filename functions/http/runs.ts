@@ -11,13 +11,14 @@ import type {
 } from "#core/domain/spec/api.ts";
 import { parseIdempotencyKey } from "#core/domain/spec/idempotency-key.ts";
 import { isLabelKey, isLabelValue } from "#core/domain/spec/kubernetes-label.ts";
-import { parseUuid } from "#core/domain/spec/uuid.ts";
-import type { RunDetail, RunReader } from "#core/ports/run-reader.ts";
 import { parseCancelRequest } from "./cancel-request.ts";
+import { readSwitch, type Waiting } from "./event-stream.ts";
 import { type AppDeps, callerOf, type HttpContext } from "./http-env.ts";
 import { readJsonBody } from "./json-body.ts";
 import { openQuery, type Query } from "./query.ts";
 import { renderAttempt, renderEvent, renderRun, renderRunSummary } from "./render.ts";
+import { readRunId, requireRun } from "./run-of-path.ts";
+import { watchRun, watchRuns } from "./watch-runs.ts";
 
 /** POST /v1/runs: 201 with a new run, 200 with the one that this idempotency key made before. */
 export async function submitRun(c: HttpContext, { operations }: AppDeps): Promise<Response> {
@@ -38,8 +39,8 @@ export function answerSubmit(c: HttpContext, { run, created }: SubmitOutcome): R
   return c.json<RunBody>(renderRun(run), created ? 201 : 200);
 }
 
-/** GET /v1/runs?phase=&label=&limit=&cursor= */
-export async function listRuns(c: HttpContext, { reader }: AppDeps): Promise<Response> {
+/** GET /v1/runs?phase=&label=&limit=&cursor=&watch=&since= */
+export async function listRuns(c: HttpContext, deps: AppDeps, waiting: Waiting): Promise<Response> {
   const query = openQuery(c.req.url);
   const { pageItemsMax: max, pageItemsDefault: fallback } = limits;
   const filter = {
@@ -48,15 +49,27 @@ export async function listRuns(c: HttpContext, { reader }: AppDeps): Promise<Res
     limit: query.number("limit", { min: 1, max, fallback }),
     cursor: readPageCursor(query),
   };
+  const { watch, since } = readWatch(query);
   query.close();
-  const { runs, next } = await reader.runs(filter);
+  if (watch) return watchRuns(c, deps, waiting, { filter, since });
+  const { runs, next } = await deps.reader.runs(filter);
   return c.json<RunListBody>({ runs: runs.map(renderRunSummary), next });
 }
 
-/** GET /v1/runs/{id} */
-export async function getRun(c: HttpContext, { reader }: AppDeps): Promise<Response> {
-  openQuery(c.req.url).close();
-  return c.json<RunBody>(renderRun(await requireRun(reader, readRunId(c))));
+/** GET /v1/runs/{id}?watch=&since= */
+export async function getRun(c: HttpContext, deps: AppDeps, waiting: Waiting): Promise<Response> {
+  const query = openQuery(c.req.url);
+  const { watch, since } = readWatch(query);
+  query.close();
+  const id = readRunId(c);
+  if (watch) return watchRun(c, deps, waiting, { id, since });
+  return c.json<RunBody>(renderRun(await requireRun(deps.reader, id)));
+}
+
+function readWatch(query: Query): { watch: boolean; since: string | null } {
+  const [watch, since] = [readSwitch(query, "watch"), query.one("since")];
+  if (since !== null && !watch) query.refuse("since", "goes with watch=1");
+  return { watch, since };
 }
 
 /** GET /v1/runs/{id}/attempts */
@@ -87,20 +100,6 @@ export async function cancelRun(c: HttpContext, { operations }: AppDeps): Promis
   const { reason } = parseCancelRequest(await readJsonBody(c.req.raw));
   const { run, stopping } = await operations.cancelRun(id, reason);
   return c.json<CancelBody>({ run: renderRun(run), stopping }, isFinal(run.phase) ? 200 : 202);
-}
-
-/** The id in the path. Throws InvalidRequest. */
-export function readRunId(c: HttpContext): string {
-  const id = parseUuid("id", c.req.param("id") ?? "");
-  c.set("runId", id);
-  return id;
-}
-
-/** Throws RunNotFound. */
-export async function requireRun(reader: RunReader, id: string): Promise<RunDetail> {
-  const run = await reader.run(id);
-  if (run === null) throw new DomainError("RunNotFound", `there is no run ${id}`);
-  return run;
 }
 
 /** The Lambda adapter drops empty headers, so an empty key is looked for in the event itself. */

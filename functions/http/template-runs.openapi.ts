@@ -1,4 +1,3 @@
-import { VERSION_FORM } from "./body-fields.ts";
 import {
   COMMON_REFUSALS,
   IDEMPOTENCY_KEY,
@@ -8,6 +7,7 @@ import {
   RUN_ID,
   SUBMIT_ANSWERS,
 } from "./route-description.ts";
+import { VERSION_FORM } from "./template-fields.ts";
 import { NUMBERED_PAGE, TEMPLATE_REFERENCE } from "./templates.openapi.ts";
 
 const PARAMETERS = {

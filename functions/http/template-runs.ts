@@ -1,12 +1,13 @@
 import { findTemplate } from "#core/application/find-template.ts";
 import type { RunListBody } from "#core/domain/spec/api.ts";
 import { parseIdempotencyKey } from "#core/domain/spec/idempotency-key.ts";
-import { badField, bodyFields, readVersion } from "./body-fields.ts";
 import { type AppDeps, callerOf, type HttpContext } from "./http-env.ts";
 import { readJsonBody } from "./json-body.ts";
 import { openQuery } from "./query.ts";
 import { renderRunSummary } from "./render.ts";
-import { answerSubmit, idempotencyHeader, readPhases, readRunId } from "./runs.ts";
+import { readRunId } from "./run-of-path.ts";
+import { answerSubmit, idempotencyHeader, readPhases } from "./runs.ts";
+import { badField, bodyFields, readVersion } from "./template-fields.ts";
 import { readNumberedPage, referenceOf } from "./templates.ts";
 
 /** POST /v1/templates/{name or id}/runs: 201 with a new run, 200 with the one of this key. */

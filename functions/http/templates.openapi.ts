@@ -1,5 +1,4 @@
 import { TEMPLATE_STATUSES } from "#core/domain/spec/template-api.ts";
-import { VERSION_FORM } from "./body-fields.ts";
 import {
   type AnswerDescription,
   COMMON_REFUSALS,
@@ -8,6 +7,7 @@ import {
   type ParameterDescription,
   type RouteDescription,
 } from "./route-description.ts";
+import { VERSION_FORM } from "./template-fields.ts";
 
 export const TEMPLATE_REFERENCE = {
   reference: { description: "Name or id of the template.", schema: { type: "string" } },

@@ -11,13 +11,13 @@ import {
   type TemplateVersionListBody,
 } from "#core/domain/spec/template-api.ts";
 import type { TemplateView } from "#core/ports/template-store.ts";
-import { badField, readVersion } from "./body-fields.ts";
 import { type AppDeps, callerOf, type HttpContext } from "./http-env.ts";
 import { readJsonBody } from "./json-body.ts";
 import { HttpRefusal } from "./problem.ts";
 import { openQuery, type Query } from "./query.ts";
 import { renderTemplate, renderTemplateStats, renderTemplateSummary } from "./render-template.ts";
 import { idempotencyHeader, readLabels } from "./runs.ts";
+import { badField, readVersion } from "./template-fields.ts";
 
 /** POST /v1/templates: 201 with a new template, 200 with the one that this key made before. */
 export async function createTemplate(c: HttpContext, deps: AppDeps): Promise<Response> {

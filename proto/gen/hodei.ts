@@ -10578,10 +10578,12 @@ export const JobExecutionServiceService = {
     responseDeserialize: (value: Buffer): QueueJobsResponse => QueueJobsResponse.decode(value),
   },
   /**
-   * Puts a waiting job on a worker of the caller's choice. The job must be waiting and due, the
-   * worker ready and fit for it. The worker is told by its stream, as after any placement.
-   * NOT_FOUND: no such job or worker. FAILED_PRECONDITION: the job does not wait, or the worker
-   * cannot take it now.
+   * Puts a waiting job on a worker of the caller's choice. The job must be waiting and due. A worker
+   * of this install must be ready and fit for it, and is told by its stream, as after any placement.
+   * With the id of any other worker the caller runs the job by itself, and says so by the calls
+   * below. Deprecated, as they are: every answer has `hodei-deprecated` in its trailing metadata.
+   * NOT_FOUND: no such job. FAILED_PRECONDITION: the job does not wait, or the worker cannot take
+   * it now.
    */
   assignJob: {
     path: "/hodei.JobExecutionService/AssignJob" as const,
@@ -10593,9 +10595,9 @@ export const JobExecutionServiceService = {
     responseDeserialize: (value: Buffer): AssignJobResponse => AssignJobResponse.decode(value),
   },
   /**
-   * Says for a worker that an assigned execution runs. Deprecated: our workers accept on their
-   * stream. FAILED_PRECONDITION: `execution_id` is not the job's current execution, or the job is
-   * not assigned.
+   * Says that an execution which AssignJob made for a worker of the caller's runs. Deprecated: our
+   * workers accept on their stream. NOT_FOUND: no such execution. FAILED_PRECONDITION: it belongs
+   * to a worker of this install, has ended, or is not one of `job_id`, where that is given.
    */
   startJob: {
     path: "/hodei.JobExecutionService/StartJob" as const,
@@ -10607,8 +10609,8 @@ export const JobExecutionServiceService = {
     responseDeserialize: (value: Buffer): StartJobResponse => StartJobResponse.decode(value),
   },
   /**
-   * How far an execution has come. Changes no state. FAILED_PRECONDITION: the job is finished, or
-   * `execution_id` is not its current execution. INVALID_ARGUMENT: not a percentage.
+   * How far such an execution has come. Changes no state. Deprecated. NOT_FOUND and
+   * FAILED_PRECONDITION: as for StartJob. INVALID_ARGUMENT: not a percentage.
    */
   updateProgress: {
     path: "/hodei.JobExecutionService/UpdateProgress" as const,
@@ -10622,9 +10624,9 @@ export const JobExecutionServiceService = {
     responseDeserialize: (value: Buffer): UpdateProgressResponse => UpdateProgressResponse.decode(value),
   },
   /**
-   * Reports for a worker that an execution ended by itself. Deprecated: workers send
-   * `JobResultMessage` on their stream. The exit code decides as it does there: other than 0 is a
-   * failure. FAILED_PRECONDITION: `execution_id` is not the job's current execution.
+   * Reports that such an execution ended by itself. Deprecated: workers send `JobResultMessage` on
+   * their stream. The exit code decides as it does there: other than 0 is a failure. An execution
+   * that was not started starts here. NOT_FOUND and FAILED_PRECONDITION: as for StartJob.
    */
   completeJob: {
     path: "/hodei.JobExecutionService/CompleteJob" as const,
@@ -10636,8 +10638,8 @@ export const JobExecutionServiceService = {
     responseDeserialize: (value: Buffer): CompleteJobResponse => CompleteJobResponse.decode(value),
   },
   /**
-   * Reports for a worker that an execution failed; the job's backoff decides whether it is tried
-   * again. Deprecated as CompleteJob is. FAILED_PRECONDITION: as there.
+   * Reports that such an execution failed; the job's backoff decides whether it is tried again.
+   * Deprecated as CompleteJob is, and refused as there.
    */
   failJob: {
     path: "/hodei.JobExecutionService/FailJob" as const,
@@ -10710,32 +10712,34 @@ export interface JobExecutionServiceServer extends UntypedServiceImplementation 
    */
   queueJobs: handleUnaryCall<QueueJobsRequest, QueueJobsResponse>;
   /**
-   * Puts a waiting job on a worker of the caller's choice. The job must be waiting and due, the
-   * worker ready and fit for it. The worker is told by its stream, as after any placement.
-   * NOT_FOUND: no such job or worker. FAILED_PRECONDITION: the job does not wait, or the worker
-   * cannot take it now.
+   * Puts a waiting job on a worker of the caller's choice. The job must be waiting and due. A worker
+   * of this install must be ready and fit for it, and is told by its stream, as after any placement.
+   * With the id of any other worker the caller runs the job by itself, and says so by the calls
+   * below. Deprecated, as they are: every answer has `hodei-deprecated` in its trailing metadata.
+   * NOT_FOUND: no such job. FAILED_PRECONDITION: the job does not wait, or the worker cannot take
+   * it now.
    */
   assignJob: handleUnaryCall<AssignJobRequest, AssignJobResponse>;
   /**
-   * Says for a worker that an assigned execution runs. Deprecated: our workers accept on their
-   * stream. FAILED_PRECONDITION: `execution_id` is not the job's current execution, or the job is
-   * not assigned.
+   * Says that an execution which AssignJob made for a worker of the caller's runs. Deprecated: our
+   * workers accept on their stream. NOT_FOUND: no such execution. FAILED_PRECONDITION: it belongs
+   * to a worker of this install, has ended, or is not one of `job_id`, where that is given.
    */
   startJob: handleUnaryCall<StartJobRequest, StartJobResponse>;
   /**
-   * How far an execution has come. Changes no state. FAILED_PRECONDITION: the job is finished, or
-   * `execution_id` is not its current execution. INVALID_ARGUMENT: not a percentage.
+   * How far such an execution has come. Changes no state. Deprecated. NOT_FOUND and
+   * FAILED_PRECONDITION: as for StartJob. INVALID_ARGUMENT: not a percentage.
    */
   updateProgress: handleUnaryCall<UpdateProgressRequest, UpdateProgressResponse>;
   /**
-   * Reports for a worker that an execution ended by itself. Deprecated: workers send
-   * `JobResultMessage` on their stream. The exit code decides as it does there: other than 0 is a
-   * failure. FAILED_PRECONDITION: `execution_id` is not the job's current execution.
+   * Reports that such an execution ended by itself. Deprecated: workers send `JobResultMessage` on
+   * their stream. The exit code decides as it does there: other than 0 is a failure. An execution
+   * that was not started starts here. NOT_FOUND and FAILED_PRECONDITION: as for StartJob.
    */
   completeJob: handleUnaryCall<CompleteJobRequest, CompleteJobResponse>;
   /**
-   * Reports for a worker that an execution failed; the job's backoff decides whether it is tried
-   * again. Deprecated as CompleteJob is. FAILED_PRECONDITION: as there.
+   * Reports that such an execution failed; the job's backoff decides whether it is tried again.
+   * Deprecated as CompleteJob is, and refused as there.
    */
   failJob: handleUnaryCall<FailJobRequest, FailJobResponse>;
   /**
@@ -10796,10 +10800,12 @@ export interface JobExecutionServiceClient extends Client {
     callback: (error: ServiceError | null, response: QueueJobsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Puts a waiting job on a worker of the caller's choice. The job must be waiting and due, the
-   * worker ready and fit for it. The worker is told by its stream, as after any placement.
-   * NOT_FOUND: no such job or worker. FAILED_PRECONDITION: the job does not wait, or the worker
-   * cannot take it now.
+   * Puts a waiting job on a worker of the caller's choice. The job must be waiting and due. A worker
+   * of this install must be ready and fit for it, and is told by its stream, as after any placement.
+   * With the id of any other worker the caller runs the job by itself, and says so by the calls
+   * below. Deprecated, as they are: every answer has `hodei-deprecated` in its trailing metadata.
+   * NOT_FOUND: no such job. FAILED_PRECONDITION: the job does not wait, or the worker cannot take
+   * it now.
    */
   assignJob(
     request: AssignJobRequest,
@@ -10817,9 +10823,9 @@ export interface JobExecutionServiceClient extends Client {
     callback: (error: ServiceError | null, response: AssignJobResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Says for a worker that an assigned execution runs. Deprecated: our workers accept on their
-   * stream. FAILED_PRECONDITION: `execution_id` is not the job's current execution, or the job is
-   * not assigned.
+   * Says that an execution which AssignJob made for a worker of the caller's runs. Deprecated: our
+   * workers accept on their stream. NOT_FOUND: no such execution. FAILED_PRECONDITION: it belongs
+   * to a worker of this install, has ended, or is not one of `job_id`, where that is given.
    */
   startJob(
     request: StartJobRequest,
@@ -10837,8 +10843,8 @@ export interface JobExecutionServiceClient extends Client {
     callback: (error: ServiceError | null, response: StartJobResponse) => void,
   ): ClientUnaryCall;
   /**
-   * How far an execution has come. Changes no state. FAILED_PRECONDITION: the job is finished, or
-   * `execution_id` is not its current execution. INVALID_ARGUMENT: not a percentage.
+   * How far such an execution has come. Changes no state. Deprecated. NOT_FOUND and
+   * FAILED_PRECONDITION: as for StartJob. INVALID_ARGUMENT: not a percentage.
    */
   updateProgress(
     request: UpdateProgressRequest,
@@ -10856,9 +10862,9 @@ export interface JobExecutionServiceClient extends Client {
     callback: (error: ServiceError | null, response: UpdateProgressResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Reports for a worker that an execution ended by itself. Deprecated: workers send
-   * `JobResultMessage` on their stream. The exit code decides as it does there: other than 0 is a
-   * failure. FAILED_PRECONDITION: `execution_id` is not the job's current execution.
+   * Reports that such an execution ended by itself. Deprecated: workers send `JobResultMessage` on
+   * their stream. The exit code decides as it does there: other than 0 is a failure. An execution
+   * that was not started starts here. NOT_FOUND and FAILED_PRECONDITION: as for StartJob.
    */
   completeJob(
     request: CompleteJobRequest,
@@ -10876,8 +10882,8 @@ export interface JobExecutionServiceClient extends Client {
     callback: (error: ServiceError | null, response: CompleteJobResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Reports for a worker that an execution failed; the job's backoff decides whether it is tried
-   * again. Deprecated as CompleteJob is. FAILED_PRECONDITION: as there.
+   * Reports that such an execution failed; the job's backoff decides whether it is tried again.
+   * Deprecated as CompleteJob is, and refused as there.
    */
   failJob(
     request: FailJobRequest,

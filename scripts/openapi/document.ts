@@ -121,7 +121,7 @@ const REQUEST_ID = { "x-request-id": { $ref: "#/components/headers/RequestId" } 
 
 const answers = (described: Readonly<Record<number, AnswerDescription>>): Json =>
   Object.fromEntries(
-    Object.entries(described).map(([status, { description, json, text, headers }]) => [
+    Object.entries(described).map(([status, { description, json, text, events, headers }]) => [
       status,
       {
         description,
@@ -131,6 +131,9 @@ const answers = (described: Readonly<Record<number, AnswerDescription>>): Json =
           ...(text === undefined
             ? {}
             : { "text/plain": { schema: { ...TEXT, description: text } } }),
+          ...(events === undefined
+            ? {}
+            : { "text/event-stream": { schema: { ...TEXT, description: events } } }),
         },
       },
     ]),

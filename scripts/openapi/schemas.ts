@@ -7,8 +7,8 @@ import { IDEMPOTENCY_KEY_FORM } from "#core/domain/spec/idempotency-key.ts";
 import { jsonForms } from "#core/domain/spec/json-form.ts";
 import { runInputSchema } from "#core/domain/spec/run-input-schema.ts";
 import { templateInputSchema } from "#core/domain/spec/template-input-schema.ts";
-import { VERSION_FORM } from "../../functions/http/body-fields.ts";
 import type { JsonSchema } from "../../functions/http/route-description.ts";
+import { VERSION_FORM } from "../../functions/http/template-fields.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 export type Schemas = Readonly<Record<string, JsonSchema>>;

@@ -108,6 +108,41 @@ describe("hodei up, and the commands against it", () => {
     expect(refused.stderr).toMatch(/Succeeded already/);
   });
 
+  test("a suspended run waits for its resume, and is watched to its end without a gap", async () => {
+    const suspended = await cli("run", "--json", "--suspend", "--", "echo", "at last");
+    const { id, reason, deadlineAt } = JSON.parse(suspended.stdout);
+    expect({ reason, deadlineAt }).toEqual({ reason: "Suspended", deadlineAt: null });
+    expect((await cli("set-priority", id, "-5")).code).toBe(0);
+    const watched = cli("get", "--watch", "--json", id);
+    expect((await cli("resume", id)).stdout).toContain(`${id} is resumed`);
+    const { code, stdout } = await watched;
+    const told = stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+    const events = told.flatMap(({ event }) => event ?? []);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, at) => at + 1));
+    expect(events.map(({ type }) => type)).toEqual([
+      ...["Submitted", "PriorityChanged", "Resumed", "Assigned", "Started"],
+      ...["AttemptSucceeded", "Finished"],
+    ]);
+    expect(told.at(-1)).toMatchObject({ type: "run", run: { phase: "Succeeded", priority: -5 } });
+    expect(code).toBe(0);
+    const refused = await cli("suspend", id);
+    expect(refused.stderr).toMatch(/Succeeded already/);
+  });
+
+  test("runs are cancelled by their label, and no others", async () => {
+    const mine = ["--label", "batch=e2e", "--suspend"];
+    for (let n = 0; n < 3; n += 1) await cli("run", ...mine, "--", "true");
+    const other = await cli("run", "--label", "batch=other", "--suspend", "--", "true");
+    expect((await cli("cancel", "-l", "batch=e2e", "--yes")).stdout).toBe(
+      "3 cancelled, 0 being stopped\n",
+    );
+    expect(await phaseOf(other.stdout.trim())).toBe("Pending");
+    await cli("cancel", other.stdout.trim());
+  });
+
   test("a bad spec is refused with the path of the field, and nothing is stored", async () => {
     const before = (await lines("list")).length;
     const refused = await cli("run", "--cpu", "99999", "--", "true");

@@ -1,5 +1,6 @@
 import { apiKeys } from "./api-keys.exam.ts";
 import { accepts, beats } from "./attempts.exam.ts";
+import { cancellable } from "./cancellable.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
 import { explaining } from "./explaining.exam.ts";
 import { gateways } from "./gateways.exam.ts";
@@ -8,7 +9,10 @@ import { launches } from "./launches.exam.ts";
 import { logs } from "./logs.exam.ts";
 import { lost } from "./lost.exam.ts";
 import { leaseFloor, lostGuards } from "./lost-guards.exam.ts";
+import { manual } from "./manual.exam.ts";
 import { manyShapes } from "./many-shapes.exam.ts";
+import { pages } from "./pages.exam.ts";
+import { patches, suspends } from "./patch.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
 import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
@@ -26,6 +30,7 @@ export const allExams = {
   ...{ lost, lostGuards, leaseFloor },
   ...{ registration, streams, fleet, workerEnds, machines, launches },
   ...{ templates, templateRuns },
+  ...{ suspends, patches, cancellable, manual, pages },
   ...{ logs, gateways, housekeeping, views, providers, apiKeys },
   ...{ explaining, preferring, placed, configuring },
 };

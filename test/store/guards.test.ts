@@ -82,6 +82,11 @@ const REFUSED: Readonly<Record<string, readonly Write[]>> = {
     run("waiting", "pending_reason = null"),
     run("running", "pending_reason = 'Queued'"),
   ],
+  run_suspended_says_so: [
+    run("waiting", "suspended_at = now()"),
+    run("waiting", "pending_reason = 'Suspended'"),
+    run("running", "suspended_at = now()"),
+  ],
   run_blocked_is_pending: [run("running", "blocked_by = id")],
   run_verdict_complete: [
     run("waiting", "verdict_phase = 'Failed'"),

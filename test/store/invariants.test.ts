@@ -142,12 +142,20 @@ const PLANTED: Readonly<Record<string, readonly Plant[]>> = {
     worker("phase = 'Terminating'", busy),
     ["delete from hodei.worker where id = $1", busy],
   ],
+  "manual-attempt-is-nobodys": [
+    ["update hodei.attempt set manual = true where run_id = $1", held, busy],
+  ],
   "session-has-token": [worker("token_consumed_at = null", idle)],
   "terminated-holds-nothing": [
     worker("run_id = id, run_fence = 1", () => rows.gone),
     worker("gateway_id = id", () => rows.gone),
   ],
   "run-has-clock": [run("deadline_at = 'infinity'", waiting)],
+  "suspended-run-waits": [
+    run("suspended_at = now(), deadline_at = 'infinity'", waiting),
+    run("suspended_at = now(), deadline_at = 'infinity'", held),
+    run("pending_reason = 'Suspended'", waiting),
+  ],
   "attempt-has-clock": [
     ["update hodei.attempt set reported_at = null where run_id = $1", held],
     ["update hodei.attempt set started_at = null where run_id = $1", held],

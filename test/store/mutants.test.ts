@@ -6,7 +6,9 @@ import type { Case } from "./exam.ts";
 import { acceptMutants, resultMutants } from "./mutants/attempt-mutants.ts";
 import { keyMutants } from "./mutants/key-mutants.ts";
 import { lossMutants, machineMutants } from "./mutants/loss-mutants.ts";
+import { manualMutants } from "./mutants/manual-mutants.ts";
 import type { Mutant } from "./mutants/mutant.ts";
+import { patchMutants } from "./mutants/patch-mutants.ts";
 import { placementMutants, stopMutants } from "./mutants/run-mutants.ts";
 import { schedulingMutants } from "./mutants/scheduling-mutants.ts";
 import { templateMutants } from "./mutants/template-mutants.ts";
@@ -16,6 +18,7 @@ import { installMutants, workerMutants } from "./mutants/worker-mutants.ts";
 const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...{ ...resultMutants, ...acceptMutants, ...placementMutants, ...stopMutants, ...warmMutants },
   ...templateMutants,
+  ...{ ...patchMutants, ...manualMutants },
   ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants, ...keyMutants },
   ...schedulingMutants,
 };

@@ -10,6 +10,10 @@ import { createDatabase, type TestDatabase } from "../support/database.ts";
  * on with that plan while the table grows. So no plan may walk through a table, whatever is known of
  * it: rows are found by their key. What may be walked is named here, with the reason.
  */
+const CANCELLABLE = {
+  "run by run_deadline": "waiting runs, until enough have the labels; for people",
+  "attempt by attempt_one_live_per_worker": "as many as busy workers",
+};
 const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "leave-gateway": { "worker by worker_open": "once in the life of a gateway" },
   "claim-launches": { "worker by worker_launch": "the launches that are due first" },
@@ -19,6 +23,8 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "insert-template-run": { "worker by worker_ready": "until the first that can be reached" },
   "list-templates": { "job_template by job_template_listed": "in their order, up to a limit" },
   "record-results": { "run by run_queue": "until the first that waits" },
+  "count-cancellable": CANCELLABLE,
+  "read-cancellable": CANCELLABLE,
   "count-pending": { "run by run_deadline": "counts them, up to the bound" },
   "delete-expired-runs": { "run by run_expiry": "those due first, up to a limit" },
   "delete-ended-workers": { "worker by worker_ended": "those due first, up to a limit" },
@@ -40,6 +46,8 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "list-api-keys": { "api_key by nothing": "for people: the newest of all that were made" },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
   "view-run-counts": { "run by nothing": "for people: counts all that are kept, now and then" },
+  "view-run-page": { "run by run_newest": "the newest, past a bounded offset" },
+  "count-run-page": { "run by run_newest": "counts them, up to the bound" },
   "view-workers": { "worker by nothing": "for people: the newest of all that are kept" },
 };
 

@@ -97,12 +97,16 @@ function placementMoves(waiting: string, free: string, spare: string) {
     ...{ runId: waiting, fence: 0, workerId, executionId: randomUUID() },
   });
   const [one, other] = [pair(free), pair(spare)];
+  const byHand = { runId: waiting, workerId: randomUUID(), executionId: randomUUID() };
   const note = { runId: waiting, reason: "WaitingForCapacity", message: "full" };
   return {
     assign: (store) => store.assignRuns([one], null),
     "assign elsewhere": (store) => store.assignRuns([other], null),
     note: (store) => store.noteWaiting([note]),
     unblock: (store) => store.unblockRuns(),
+    "assign by hand": (store) => store.assignManually(byHand),
+    suspend: (store) => store.patchRuns([{ runId: waiting, priority: null, suspend: true }]),
+    "set priority": (store) => store.patchRuns([{ runId: waiting, priority: 7, suspend: null }]),
   } satisfies Record<string, Move>;
 }
 

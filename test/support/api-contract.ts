@@ -92,7 +92,7 @@ export function underContract(app: Hono<HttpEnv>): Hono<HttpEnv> {
   app.fetch = async (request, ...rest) => {
     const { passed, bytesRead } = recorded(request);
     const response = await answer(passed, ...rest);
-    const problems = await breaches(request, bytesRead, response.clone());
+    const problems = await breaches(request, bytesRead, response);
     if (problems.length === 0) return response;
     const what = `${request.method} ${request.url}: ${response.status}`;
     throw new Error([what, ...problems].join("\n  "));
@@ -135,7 +135,7 @@ async function breaches(
 /** What nobody described is refused, in the form of every refusal. */
 async function nowhere(response: Response): Promise<string[]> {
   if (![404, 405].includes(response.status)) return ["nobody described this route"];
-  const body = await response.text();
+  const body = await response.clone().text();
   return body === ""
     ? []
     : complaints({ $ref: "#/components/schemas/ProblemBody" }, JSON.parse(body));
@@ -149,13 +149,13 @@ async function answerBreaches(
   const mediaType = (response.headers.get("content-type") ?? "").split(";")[0] ?? "";
   const media = content[mediaType];
   if (media === undefined) return [`the answer is ${mediaType}, which is not described`];
-  const isText = mediaType === "text/plain";
+  const isText = mediaType === "text/plain" || mediaType === "text/event-stream";
   const late = ["retry-after", "location", "x-request-id"].filter(
     (name) => name in headers !== response.headers.has(name),
   );
   const missing = late.map((name) => `header ${name} is sent or described, not both`);
   if (isText || request.method === "HEAD") return missing;
-  return [...missing, ...complaints(media.schema, await response.json())];
+  return [...missing, ...complaints(media.schema, await response.clone().json())];
 }
 
 function requestBreaches(operation: Operation, request: Request, body: string): string[] {

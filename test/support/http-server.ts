@@ -47,5 +47,6 @@ async function relay(
   });
   const response = await answer(request);
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  outgoing.end(Buffer.from(await response.arrayBuffer()));
+  for await (const chunk of response.body ?? []) outgoing.write(chunk); // as it comes
+  outgoing.end();
 }

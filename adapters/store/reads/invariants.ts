@@ -90,9 +90,12 @@ export const readViolations = defineStatement(
       select from live a where a.worker_id = w.id and a.run_id = w.run_id and a.fence = w.run_fence)
     union all
     select 'live-attempt-has-worker', a.worker_id, format('%s/%s', a.run_id, a.fence)
-    from live a where not exists (
+    from live a where not a.manual and not exists (
       select from hodei.worker w where w.id = a.worker_id and w.run_id = a.run_id and w.run_fence = a.fence
         and w.phase in ('Busy', 'Draining'))
+    union all
+    select 'manual-attempt-is-nobodys', a.worker_id, format('%s/%s', a.run_id, a.fence)
+    from live a join hodei.worker w on w.id = a.worker_id where a.manual
     union all
     select 'session-has-token', w.id, w.phase
     from hodei.worker w where w.session_sha256 is not null and w.token_consumed_at is null
@@ -104,7 +107,11 @@ export const readViolations = defineStatement(
     from hodei.worker w where w.phase = 'Terminated' and (w.run_id is not null or w.gateway_id is not null)
     union all
     select 'run-has-clock', r.id, r.phase
-    from r where not r.is_final and (r.deadline_at is null or r.deadline_at = 'infinity')
+    from r where not r.is_final
+      and (r.deadline_at is null or (r.deadline_at = 'infinity') <> (r.suspended_at is not null))
+    union all
+    select 'suspended-run-waits', r.id, format('%s, %s', r.phase, r.pending_reason)
+    from r where (r.suspended_at is not null) <> coalesce(r.phase = 'Pending' and r.pending_reason = 'Suspended', false)
     union all
     select 'attempt-has-clock', a.run_id, a.phase
     from live a where a.phase = 'Running' and (a.started_at is null or a.reported_at is null)

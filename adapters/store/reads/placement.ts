@@ -2,7 +2,8 @@ import type { QueuedShape, ReadyWorker } from "#core/domain/reconcile/snapshot.t
 import { defineStatement } from "../sql-client.ts";
 
 /** A run in the queue, due or not: the predicate of `run_queue`. */
-export const WAITING = "r.pending_reason is not null and r.blocked_by is null";
+export const WAITING =
+  "r.pending_reason is not null and r.blocked_by is null and r.suspended_at is null";
 const DUE = `${WAITING} and r.queue_rank <= t.last_rank and r.not_before <= t.now`;
 /** Of `t` and `silent`, as every statement with this condition reads them. */
 export const USABLE = `w.gateway_id is not null and w.lease_expires_at > (select now from t)

@@ -1,6 +1,7 @@
 import { defineStatement } from "../sql-client.ts";
 
-const attemptContext = `'runId', a.run_id, 'fence', a.fence, 'workerId', a.worker_id,
+/** What the retry policy needs of an attempt `a` of a run `r`. */
+export const attemptContext = `'runId', a.run_id, 'fence', a.fence, 'workerId', a.worker_id,
     'executionId', a.execution_id, 'phase', a.phase,
     'policy', jsonb_build_object('backoffLimit', r.spec -> 'backoffLimit', 'backoff', r.spec -> 'backoff',
       'infrastructureLimit', r.spec -> 'infrastructureLimit', 'replacement', r.spec -> 'replacement'),

@@ -15,7 +15,7 @@ export const runSummary = `'id', r.id, 'name', r.name, 'phase', r.phase,
 export const viewRun = defineStatement(
   "view-run",
   `select jsonb_build_object(${runSummary}, 'spec', r.spec, 'parameters', r.parameters, 'submittedBy', r.submitted_by,
-    'deadlineAt', hodei.ms(r.deadline_at)) as doc from hodei.run r where r.id = :id::uuid`,
+    'deadlineAt', hodei.ms(nullif(r.deadline_at, 'infinity'))) as doc from hodei.run r where r.id = :id::uuid`,
 );
 
 /** Newest first; `phases` and `labels` are json documents, empty = any. */

@@ -20,7 +20,8 @@ export const assignRuns = defineStatement(
     select r.id, x."workerId" as worker_id, x."executionId" as execution_id, x.decision, x."affinityKey" as affinity_key
     from x join hodei.run r on r.id = any(array[x."runId"])
     where r.phase = 'Pending' and r.fence = x.fence and r.verdict_phase is null
-      and r.blocked_by is null and r.not_before <= (select now from t)
+      and r.blocked_by is null and r.suspended_at is null
+      and r.not_before <= (select now from t)
     order by x."runId" for update of r skip locked
   ),
   locked_worker as materialized (

@@ -6,6 +6,8 @@
  * The verdict comes along from the locked row of the run: a plain read would see the statement's
  * snapshot, older than the lock it waited for.
  *
+ * A run may have been suspended since its attempt was lost: it stays so, whatever that attempt reports.
+ *
  * `closing` has at most one row for a run: run_id, fence, worker_id, `lockedRunColumns` and
  * `closingColumns`. `t` has now. `moved_run` answers the columns named in `carried` as well.
  */
@@ -28,7 +30,9 @@ export const closeAttemptsTail = (carried: readonly string[]): string => `
       phase = d.final_phase,
       reason = case when d.final_phase = 'Pending' then null else d.final_reason end,
       message = d.final_message,
+      suspended_at = case when d.final_phase = 'Pending' then r.suspended_at end,
       pending_reason = case when d.final_phase <> 'Pending' then null
+        when r.suspended_at is not null then 'Suspended'
         when d.block_until_gone then 'WaitingForMachineGone'
         when d.wait_ms > 0 then 'Backoff' else 'Queued' end,
       blocked_by = case when d.final_phase = 'Pending' and d.block_until_gone then d.worker_id end,

@@ -63,7 +63,7 @@ export interface EndMachinesRow {
   readonly waitMs: number;
 }
 
-/** Runs that waited for a machine which is gone now may start. */
+/** Runs that waited for a machine which is gone now may start, unless they are suspended. */
 export const unblockRuns = defineStatement(
   "unblock-runs",
   `with x as materialized (
@@ -75,7 +75,8 @@ export const unblockRuns = defineStatement(
     select r.id from x join hodei.run r on r.id = any(array[x.id])
     where r.blocked_by = any(array[x.blocked_by]) order by x.id for update of r
   )
-  update hodei.run r set blocked_by = null, pending_reason = 'Queued'
+  update hodei.run r set blocked_by = null,
+    pending_reason = case when r.suspended_at is null then 'Queued' else r.pending_reason end
   from b where r.id = any(array[b.id]) and r.phase = 'Pending'
   returning jsonb_build_object('runId', r.id) as doc`,
 );

@@ -16,6 +16,8 @@ import { defineStatement } from "../sql-client.ts";
  * notify is serialised by a global lock and costs most of the throughput. A gateway that submits
  * looks by itself.
  *
+ * A suspended run takes no worker, nobody is told of it, and its deadline does not run yet.
+ *
  * Rows are stored in the order of their keys: a statement waits for another one's uncommitted row of
  * the same key, and in one order two that share keys never wait for each other.
  */
@@ -28,7 +30,7 @@ export const insertRuns = defineStatement(
     from t, json_to_recordset(:doc::json) as d(
       id uuid, name text, spec json, placement json, shape text, labels jsonb, priority integer,
       "submittedBy" text, "idempotencyKey" text, digest text, "startAfter" timestamptz,
-      "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint,
+      "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint, suspend boolean,
       "rerunOf" uuid, "workerId" uuid, epoch bigint, "executionId" uuid)
   ),
   placed as materialized (
@@ -36,24 +38,26 @@ export const insertRuns = defineStatement(
       select w.id from hodei.worker w
       where w.id = x."workerId" and w.session_epoch = x.epoch and w.gateway_id = :self::uuid
         and w.phase = 'Ready' and w.dedicated_run_id is null and w.lease_expires_at > x.now
-        and x.due <= x.now
+        and x.due <= x.now and not x.suspend
       for update of w skip locked) ready on true
   ),
   new_run as (
     insert into hodei.run (id, name, spec, placement, shape, labels, priority, phase, pending_reason,
       fence, event_seq, worker_id, submitted_by, idempotency_key, spec_digest, not_before, queue_rank,
-      deadline_at, attempt_timeout_ms, grace_ms, ttl_ms, rerun_of, created_at)
+      deadline_at, attempt_timeout_ms, grace_ms, ttl_ms, rerun_of, created_at, suspended_at)
     select x.id, x.name, x.spec, x.placement, x.shape, coalesce(x.labels, '{}'), x.priority,
       case when x.worker_id is null then 'Pending' else 'Assigned' end,
-      case when x.worker_id is not null then null when x.due > x.now then 'StartAfter' else 'Queued' end,
+      case when x.worker_id is not null then null when x.suspend then 'Suspended'
+        when x.due > x.now then 'StartAfter' else 'Queued' end,
       case when x.worker_id is null then 0 else 1 end, case when x.worker_id is null then 1 else 2 end,
       x.worker_id, x."submittedBy", x."idempotencyKey", x.digest, x.due,
       x.due - make_interval(secs => x.priority * :ageingSeconds::float8),
-      x.due + hodei.millis(x."deadlineMs"), x."attemptTimeoutMs", x."graceMs", x."ttlMs", x."rerunOf", x.now
+      case when x.suspend then 'infinity' else x.due + hodei.millis(x."deadlineMs") end,
+      x."attemptTimeoutMs", x."graceMs", x."ttlMs", x."rerunOf", x.now, case when x.suspend then x.now end
     from placed x, queue where not queue.is_full
     order by x."idempotencyKey", x.id
     on conflict do nothing
-    returning id, created_at, not_before, deadline_at, pending_reason, worker_id
+    returning id, created_at, not_before, deadline_at, pending_reason, worker_id, suspended_at
   ),
   assigned as materialized (
     select n.id, n.created_at, n.worker_id, x."executionId" as execution_id
@@ -76,14 +80,14 @@ export const insertRuns = defineStatement(
     select id, 2, created_at, 'Assigned', 1, worker_id from assigned
   ),
   poke as materialized (
-    select case when :notify::boolean and exists (select from new_run) and exists (
+    select case when :notify::boolean and exists (select from new_run where suspended_at is null) and exists (
         select from t, hodei.worker w join hodei.gateway g on g.id = w.gateway_id
         where w.phase = 'Ready' and w.dedicated_run_id is null and w.lease_expires_at > t.now
           and g.beat_at >= t.now - hodei.millis(:gatewayDeadMs::float8))
       then pg_notify('hodei_wake', 'place')::text is not null else false end as poked
   )
   select json_build_object('id', n.id, 'createdAt', hodei.ms(n.created_at),
-    'notBefore', hodei.ms(n.not_before), 'deadlineAt', hodei.ms(n.deadline_at),
+    'notBefore', hodei.ms(n.not_before), 'deadlineAt', hodei.ms(nullif(n.deadline_at, 'infinity')),
     'reason', n.pending_reason, 'workerId', n.worker_id, 'poked', poke.poked) as doc
   from new_run n, poke
   union all
@@ -95,7 +99,7 @@ export interface InsertRunsRow {
   readonly id?: string;
   readonly createdAt?: number;
   readonly notBefore?: number;
-  readonly deadlineAt?: number;
+  readonly deadlineAt?: number | null;
   readonly reason?: string | null;
   /** The proposed worker, when the run is Assigned to it. */
   readonly workerId?: string | null;

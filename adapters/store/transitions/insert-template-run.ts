@@ -18,7 +18,7 @@ export const insertTemplateRun = defineStatement(
     from t, json_to_recordset(:doc::json) as d(
       id uuid, name text, spec json, placement json, shape text, labels jsonb, priority integer,
       "submittedBy" text, "idempotencyKey" text, digest text, "startAfter" timestamptz,
-      "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint, "rerunOf" uuid,
+      "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint, suspend boolean, "rerunOf" uuid,
       "templateId" uuid, "templateVersion" integer, parameters json, secrets jsonb)
   ),
   locked_template as materialized (
@@ -29,17 +29,19 @@ export const insertTemplateRun = defineStatement(
   new_run as (
     insert into hodei.run (id, name, spec, placement, shape, labels, priority, phase, pending_reason,
       fence, event_seq, submitted_by, idempotency_key, spec_digest, not_before, queue_rank,
-      deadline_at, attempt_timeout_ms, grace_ms, ttl_ms, rerun_of, created_at,
+      deadline_at, attempt_timeout_ms, grace_ms, ttl_ms, rerun_of, created_at, suspended_at,
       template_id, template_version, template_number, parameters)
     select x.id, x.name, x.spec, x.placement, x.shape, coalesce(x.labels, '{}'), x.priority, 'Pending',
-      case when x.due > x.now then 'StartAfter' else 'Queued' end,
+      case when x.suspend then 'Suspended' when x.due > x.now then 'StartAfter' else 'Queued' end,
       0, 1, x."submittedBy", x."idempotencyKey", x.digest, x.due,
       x.due - make_interval(secs => x.priority * :ageingSeconds::float8),
-      x.due + hodei.millis(x."deadlineMs"), x."attemptTimeoutMs", x."graceMs", x."ttlMs", x."rerunOf", x.now,
+      case when x.suspend then 'infinity' else x.due + hodei.millis(x."deadlineMs") end,
+      x."attemptTimeoutMs", x."graceMs", x."ttlMs", x."rerunOf", x.now, case when x.suspend then x.now end,
       lt.id, x."templateVersion", lt.number, x.parameters
     from x, locked_template lt
     on conflict do nothing
-    returning id, created_at, not_before, deadline_at, pending_reason, worker_id, template_id, template_number
+    returning id, created_at, not_before, deadline_at, pending_reason, worker_id, suspended_at, template_id,
+      template_number
   ),
   spent as (
     update hodei.job_template j set run_seq = n.template_number
@@ -53,14 +55,14 @@ export const insertTemplateRun = defineStatement(
     insert into hodei.run_event (run_id, seq, at, type) select id, 1, created_at, 'Submitted' from new_run
   ),
   poke as materialized (
-    select case when exists (select from new_run) and exists (
+    select case when exists (select from new_run where suspended_at is null) and exists (
         select from t, hodei.worker w join hodei.gateway g on g.id = w.gateway_id
         where w.phase = 'Ready' and w.dedicated_run_id is null and w.lease_expires_at > t.now
           and g.beat_at >= t.now - hodei.millis(:gatewayDeadMs::float8))
       then pg_notify('hodei_wake', 'place')::text is not null else false end as poked
   )
   select json_build_object('id', n.id, 'createdAt', hodei.ms(n.created_at),
-    'notBefore', hodei.ms(n.not_before), 'deadlineAt', hodei.ms(n.deadline_at),
+    'notBefore', hodei.ms(n.not_before), 'deadlineAt', hodei.ms(nullif(n.deadline_at, 'infinity')),
     'reason', n.pending_reason, 'workerId', n.worker_id, 'number', n.template_number, 'poked', poke.poked) as doc
   from new_run n, poke
   union all

@@ -11,7 +11,7 @@ export const noteWaiting = defineStatement(
   ),
   l as materialized (
     select r.id, x.reason, x.message from hodei.run r join x on r.id = any(array[x."runId"])
-    where r.phase = 'Pending' and r.blocked_by is null
+    where r.phase = 'Pending' and r.blocked_by is null and r.suspended_at is null
       and (r.pending_reason is distinct from x.reason or r.message is distinct from x.message)
     order by x."runId" for update of r skip locked
   )

@@ -58,7 +58,8 @@ export const recordResults = defineStatement(
     from t, freed m where m.held and w.id = any(array[m.worker_id])
   ),
   queue as materialized (
-    select exists (select from hodei.run r where r.pending_reason is not null and r.blocked_by is null) as waits
+    select exists (select from hodei.run r where r.pending_reason is not null and r.blocked_by is null
+      and r.suspended_at is null) as waits
   )
   select json_build_object('executionId', m.execution_id, 'runId', m.id, 'phase', m.phase,
     'reason', m.reason, 'waitMs', m.wait_ms, 'workerPhase', case when m.held then m.freed_phase end,

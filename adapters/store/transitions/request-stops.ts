@@ -5,6 +5,8 @@ import { defineStatement } from "../sql-client.ts";
  * attempt was not accepted yet, is final at once (user code has provably not started); a running
  * one keeps its verdict, its worker is told to stop, and whatever ends the attempt makes it final.
  *
+ * An attempt that was made by hand has no worker that could be told: it ends at once as well.
+ *
  * A run whose attempt was made after this statement's snapshot does not come back (`stale`): the
  * lock shows it Assigned, the attempt cannot be seen yet; the caller asks again.
  * `doc`: [{runId, rule: "cancel" | "deadline", phase, reason, message}].
@@ -24,7 +26,7 @@ export const requestStops = defineStatement(
     order by x."runId" for update of r
   ),
   locked_attempt as materialized (
-    select a.run_id, a.fence, a.worker_id, a.phase from hodei.attempt a
+    select a.run_id, a.fence, a.worker_id, a.phase, a.manual from hodei.attempt a
     join locked_run lr on a.run_id = any(array[lr.id]) and lr.fence = a.fence
     where a.phase in ('Assigned', 'Running')
     order by lr.id for update of a
@@ -35,7 +37,8 @@ export const requestStops = defineStatement(
   ),
   decided as materialized (
     select lr.id, lr.fence, lr.final_phase, lr.reason, lr.message, la.worker_id, lw.gateway_id,
-      la.phase is distinct from 'Running' as at_once, la.phase = 'Assigned' as returned
+      coalesce(la.phase <> 'Running' or la.manual, true) as at_once,
+      la.phase = 'Assigned' or la.manual as returned
     from locked_run lr left join locked_attempt la on la.run_id = lr.id
     left join locked_worker lw on lw.run_id = lr.id
     where (lr.phase = 'Pending') = (la.run_id is null)
@@ -49,7 +52,7 @@ export const requestStops = defineStatement(
       verdict_at = t.now, message = d.message,
       phase = case when d.at_once then d.final_phase else r.phase end,
       reason = case when d.at_once then d.reason end,
-      pending_reason = null, blocked_by = null,
+      pending_reason = null, blocked_by = null, suspended_at = null,
       finished_at = case when d.at_once then t.now end,
       expires_at = case when d.at_once then t.now + hodei.millis(r.ttl_ms) end,
       event_seq = r.event_seq + case when d.at_once then 2 else 1 end

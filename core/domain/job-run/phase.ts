@@ -1,7 +1,7 @@
 /**
  * Phases of a run.
  *
- * - Pending: stored and waiting for capacity, its backoff instant or `startAfter`. Left by
+ * - Pending: stored and waiting for capacity, its backoff instant, `startAfter` or a resume. Left by
  *   assignment, cancel or deadline.
  * - Assigned: a live attempt is bound to a worker, the fence was raised, user code has provably
  *   not started. Left by accept, result, or back to Pending free of charge.
@@ -47,6 +47,7 @@ export type RunReason = (typeof RUN_REASONS)[number];
 export const PENDING_REASONS = [
   "Queued",
   "StartAfter",
+  "Suspended",
   "Backoff",
   "WaitingForWorker",
   "WaitingForCapacity",

@@ -51,7 +51,8 @@ export interface RunSummaryBody {
 export interface RunBody extends RunSummaryBody {
   readonly spec: RunSpec;
   readonly submittedBy: string | null;
-  readonly deadlineAt: string;
+  /** null = it is suspended, or was until its end: no deadline runs. */
+  readonly deadlineAt: string | null;
   /** Values it was made with, null in place of a secret one; null = from no template. */
   readonly parameters: ShownValues | null;
 }
@@ -141,6 +142,18 @@ export interface CancelBody {
   readonly run: RunBody;
   /** true: an attempt lives and is being stopped; the run becomes Cancelled when it is gone. */
   readonly stopping: boolean;
+}
+
+/** What became of a cancel by labels. */
+export interface BulkCancelBody {
+  /** How many there were before this call; null = not counted. */
+  readonly count: number | null;
+  /** Final now, by this call. */
+  readonly cancelled: number;
+  /** Their attempts are being stopped, by this call. */
+  readonly stopping: number;
+  /** Give it back as `cursor` to go on; null = none is left. */
+  readonly next: string | null;
 }
 
 export interface WorkerBody {

@@ -33,6 +33,7 @@ export const specDefaults: Readonly<Omit<RunSpec, "name" | "command">> = {
   terminationGracePeriodSeconds: limits.terminationGraceSecondsDefault,
   ttlSecondsAfterFinished: null,
   startAfter: null,
+  suspend: false,
   replacement: "AfterGone",
   dedicatedWorker: false,
 };

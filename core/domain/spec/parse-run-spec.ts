@@ -117,6 +117,7 @@ function complete(input: ParsedRunInput): RunSpec {
       input.terminationGracePeriodSeconds ?? specDefaults.terminationGracePeriodSeconds,
     ttlSecondsAfterFinished: input.ttlSecondsAfterFinished ?? specDefaults.ttlSecondsAfterFinished,
     startAfter: input.startAfter ?? specDefaults.startAfter,
+    suspend: input.suspend ?? specDefaults.suspend,
     replacement: input.replacement ?? specDefaults.replacement,
     dedicatedWorker: input.dedicatedWorker ?? specDefaults.dedicatedWorker,
   };

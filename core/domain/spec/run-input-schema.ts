@@ -187,6 +187,7 @@ const runInput = map({
   terminationGracePeriodSeconds: z.optional(wholeNumber(0, limits.terminationGraceSecondsMax)),
   ttlSecondsAfterFinished: z.optional(z.nullable(seconds(0))),
   startAfter: z.optional(z.nullable(instant)),
+  suspend: z.optional(z.boolean({ error: "must be true or false" })),
   replacement: z.optional(
     z.enum(["AfterGone", "AfterLost"], { error: 'must be "AfterGone" or "AfterLost"' }),
   ),

@@ -43,6 +43,7 @@ export interface RunInput {
   readonly ttlSecondsAfterFinished?: number | null;
   /** RFC 3339. */
   readonly startAfter?: string | null;
+  readonly suspend?: boolean;
   readonly replacement?: Replacement;
   readonly dedicatedWorker?: boolean;
 }

@@ -88,6 +88,8 @@ export interface RunSpec {
   readonly ttlSecondsAfterFinished: number | null;
   /** RFC 3339 instant before which the run does not start, or null. */
   readonly startAfter: string | null;
+  /** true: submitted suspended; it waits until it is resumed. Whether it still is, the run says. */
+  readonly suspend: boolean;
   readonly replacement: Replacement;
   /** true: a worker of its own, made for this run and ended after it. */
   readonly dedicatedWorker: boolean;

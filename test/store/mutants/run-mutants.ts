@@ -77,7 +77,7 @@ export const placementMutants = {
   "a submit that stores nothing tells": mutant(
     insertRuns,
     runs["nobody is told of a submit that stores nothing, nor of a worker made for another run"],
-    ["exists (select from new_run) and ", ""],
+    ["exists (select from new_run where suspended_at is null) and ", ""],
     // Answered with the id of what was sent, else nobody would see that they were told.
     ["json_build_object('id', n.id, 'createdAt'", "json_build_object('id', x.id, 'createdAt'"],
     ["from new_run n, poke\n", "from x left join new_run n on true, poke\n"],

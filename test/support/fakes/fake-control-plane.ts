@@ -1,3 +1,4 @@
+import { cancelRuns } from "#core/application/cancel-runs.ts";
 import { newRun as rowOf } from "#core/application/new-run.ts";
 import type { Operations } from "#core/application/operations.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
@@ -58,6 +59,8 @@ export interface FakeControlPlane {
 
 export const EPOCH_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 const RUNS_PER_PAGE_MAX = 500;
+/** So few at once that going on is seen. */
+const CANCELLED_MAX = 2;
 
 export function createFakeControlPlane(): FakeControlPlane {
   const runs = new Map<string, StoredRun>();
@@ -147,6 +150,36 @@ export function createFakeControlPlane(): FakeControlPlane {
       guard();
       return explainRun(idleSnapshot(stored(id).run));
     },
+    cancelRuns: async (request) => {
+      guard();
+      const meant = [...runs.values()]
+        .map(({ run }) => run)
+        .filter(({ phase, stopping }) => request.phases.some((one) => one === phase) && !stopping)
+        .filter((run) => hasLabels(run, request.labels));
+      const store = {
+        countCancellable: async () => ({ count: meant.length, until: EPOCH_MS * 1000 }),
+        cancellableRuns: async () => meant.map(({ id }) => id).slice(0, CANCELLED_MAX),
+        requestStops: async (stops: readonly { runId: string; message: string | null }[]) =>
+          Promise.all(
+            stops.map(async ({ runId, message }) => {
+              const { stopping } = await operations.cancelRun(runId, message);
+              return { runId, finished: !stopping, gatewayId: null };
+            }),
+          ),
+      };
+      const outcome = await cancelRuns({ store }, request);
+      const isMore = outcome.cancelled + outcome.stopping >= CANCELLED_MAX;
+      return isMore ? { ...outcome, next: EPOCH_MS * 1000 } : outcome;
+    },
+    patchRun: async (id, { priority, suspend }) => {
+      guard();
+      const { run } = stored(id);
+      if (run.phase !== "Pending")
+        throw new DomainError("Conflict", `run ${id} is ${run.phase}: a worker has it`);
+      if (priority !== null) update(id, { priority });
+      if (suspend !== null) update(id, { reason: suspend ? "Suspended" : "Queued" });
+      return stored(id).run;
+    },
   };
 
   const reader: RunReader = {
@@ -160,12 +193,13 @@ export function createFakeControlPlane(): FakeControlPlane {
         .map(({ run }) => run)
         .reverse()
         .filter(({ phase }) => phases.length === 0 || phases.includes(phase))
-        .filter((run) => Object.entries(labels).every(([key, value]) => run.labels[key] === value));
+        .filter((run) => hasLabels(run, labels));
       const from = Number(cursor ?? 0);
       const until = from + Math.min(limit, RUNS_PER_PAGE_MAX);
       const next = until < matching.length ? String(until) : null;
       return { runs: matching.slice(from, until), next };
     },
+    page: async () => ({ runs: [], total: 0 }),
     attempts: async (id) => stored(id).attempts,
     events: async (id, since, limit) =>
       stored(id)
@@ -265,6 +299,9 @@ export const runIdOf = (n: number): string =>
 
 const pairs = <T>(id: string, value: T | undefined): [string, T][] =>
   value === undefined ? [] : [[id, value]];
+
+const hasLabels = (run: RunDetail, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(labels).every(([key, value]) => run.labels[key] === value);
 
 const ANY_PROFILE: MachineProfile = {
   ...{ name: "any", cpuMillis: 16_000, memoryMib: 65_536, labels: {}, taints: [] },

@@ -75,6 +75,15 @@ describe("a submit", () => {
     }
   });
 
+  it("that is suspended asks nobody, also when it starts later", async () => {
+    const startAfter = new Date(Date.now() + 3600_000).toISOString();
+    for (const more of [{}, { startAfter }]) {
+      const { deps, wakes } = scene(created);
+      await submitRun(deps, ask({ spec: { ...BODY, ...more, suspend: true } }));
+      expect(wakes).toEqual([]);
+    }
+  });
+
   it("costs one insert and no read: what was sent and what the insert answered is the run", async () => {
     const { deps, store, reader } = scene(created);
     const spec = { ...BODY, name: "mine", labels: { a: "1" }, priority: 3 };

@@ -103,6 +103,8 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
       explainRun: plane.operations.explainRun,
       scheduler: plane.operations.scheduler,
       configureScheduler: plane.operations.configureScheduler,
+      cancelRuns: plane.operations.cancelRuns,
+      patchRun: plane.operations.patchRun,
     },
   });
   const app = underContract(bare);

@@ -52,9 +52,12 @@ describe("submits at a gateway", () => {
     expect(isWarm()).toBe(false);
   });
 
-  it("propose nothing for a run that starts later", async () => {
+  it.each([
+    ["starts later", { startAfter: "2099-01-01T00:00:00.000Z" }],
+    ["is suspended", { suspend: true }],
+  ])("propose nothing for a run that %s", async (_what, spec) => {
     const { submits, store, isWarm } = scene(() => stored(null));
-    const run = aRun({ startAfter: "2099-01-01T00:00:00.000Z" });
+    const run = aRun(spec);
     await submits.insert(run);
     expect(store.calls[0]?.args).toEqual([[run], { gatewayId: "g", proposals: [] }]);
     expect(isWarm()).toBe(true);

@@ -286,7 +286,7 @@ describe("addresses and methods", () => {
 
   it.each([
     ["DELETE", "/v1/runs", "POST, GET, HEAD, OPTIONS"],
-    ["PUT", `/v1/runs/${nobody}`, "GET, HEAD, OPTIONS"],
+    ["PUT", `/v1/runs/${nobody}`, "GET, HEAD, PATCH, OPTIONS"],
     ["GET", `/v1/runs/${nobody}/cancel`, "POST, OPTIONS"],
     ["PATCH", "/healthz", "GET, HEAD, OPTIONS"],
   ])("%s %s is refused, and what is allowed is said", async (method, path, allow) => {

@@ -15,6 +15,8 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   "GET /v1/runs": "read",
   "POST /v1/runs/bulk": "submit",
   "GET /v1/runs/:id": "read",
+  "PATCH /v1/runs/:id": "submit",
+  "POST /v1/runs/cancel": "submit",
   "GET /v1/runs/:id/attempts": "read",
   "GET /v1/runs/:id/events": "read",
   "GET /v1/runs/:id/logs": "read",

@@ -83,7 +83,7 @@ describe("a page of logs", () => {
     "wait=21",
     "wait=0.5",
     "format=xml",
-    "follow=true",
+    "follow=maybe",
     "wait=1&wait=2",
   ])("refuses ?%s", async (query) => {
     await expectProblem(await request(`?${query}`), 400, "InvalidRequest");

@@ -1,0 +1,49 @@
+import { assignManually } from "#adapters/store/transitions/assign-manually.ts";
+import { endManually } from "#adapters/store/transitions/end-manually.ts";
+import { requestStops } from "#adapters/store/transitions/request-stops.ts";
+import { noteProgress, startManually } from "#adapters/store/transitions/start-manually.ts";
+import { manual } from "../manual.exam.ts";
+import { mutant } from "./mutant.ts";
+
+const NOT_NOW = manual["refused: a run that placement would not take now"];
+const OF_A_WORKER = manual["refused: every move of an attempt that a worker has"];
+
+export const manualMutants = {
+  "by hand: assign of a suspended run": mutant(assignManually, NOT_NOW, [
+    " and r.suspended_at is null",
+    "",
+  ]),
+  "by hand: assign of a blocked run": mutant(assignManually, NOT_NOW, [
+    "r.blocked_by is null and ",
+    "",
+  ]),
+  "by hand: assign before its time": mutant(assignManually, NOT_NOW, [
+    " and r.not_before <= (select now from t)",
+    "",
+  ]),
+  "by hand: assign to our worker": mutant(
+    assignManually,
+    manual["refused: a worker of this install"],
+    ["\n      and (select w.id from hodei.worker w where w.id = :workerId::uuid) is null", ""],
+  ),
+  "by hand: start of a worker's attempt": mutant(startManually, OF_A_WORKER, [" and a.manual", ""]),
+  "by hand: progress of a worker's attempt": mutant(noteProgress, OF_A_WORKER, [
+    " and a.manual",
+    "",
+  ]),
+  "by hand: end of a worker's attempt": mutant(endManually, OF_A_WORKER, [
+    "a.manual and a.phase",
+    "a.phase",
+  ]),
+  "by hand: end of what was not started": mutant(
+    endManually,
+    manual["refused: what was not started has no end"],
+    ["where r.phase = 'Running'", "where r.phase in ('Assigned', 'Running')"],
+    ["a.manual and a.phase = 'Running'", "a.manual"],
+  ),
+  "by hand: a stop waits for nobody": mutant(
+    requestStops,
+    manual["a cancel and a deadline end it at once: there is nobody to tell"],
+    ["coalesce(la.phase <> 'Running' or la.manual, true)", "la.phase is distinct from 'Running'"],
+  ),
+};
