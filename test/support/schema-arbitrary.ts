@@ -22,6 +22,7 @@ interface Form {
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | Form;
   readonly propertyNames?: Form;
+  readonly minProperties?: number;
 }
 
 const FEW = 3;
@@ -86,22 +87,29 @@ function texts(form: Form): fc.Arbitrary<string> {
  * schema can say. Of a `oneOf` of required fields exactly one is there, as it asks.
  */
 function objects(form: Form): fc.Arbitrary<unknown> {
-  const { properties, required = [], oneOf = [{}] } = form;
+  const { properties, required = [], oneOf = [{}], minProperties = 0 } = form;
   if (properties === undefined) return maps(form);
   const choices = oneOf.map(({ required: chosen = [] }) => chosen);
   const decided = [...required, ...choices.flat()];
   const optional = Object.keys(properties).filter((name) => !decided.includes(name));
   const values = new Map(Object.entries(properties).map(([name, one]) => [name, valuesOf(one)]));
   const maxLength = Math.min(FEW, optional.length);
+  const minLength = Math.max(0, Math.min(minProperties - decided.length, maxLength));
   return fc
-    .tuple(fc.constantFrom(...choices), fc.subarray(optional, { maxLength }))
+    .tuple(fc.constantFrom(...choices), fc.subarray(optional, { minLength, maxLength }))
     .map(([chosen, some]) => [...required, ...chosen, ...some])
     .chain((names) =>
       fc.record(Object.fromEntries(names.map((name) => [name, values.get(name) ?? fc.anything()]))),
     );
 }
 
-function maps({ additionalProperties, propertyNames }: Form): fc.Arbitrary<unknown> {
+function maps({
+  additionalProperties,
+  propertyNames,
+  minProperties = 0,
+}: Form): fc.Arbitrary<unknown> {
   const value = typeof additionalProperties === "object" ? additionalProperties : {};
-  return fc.dictionary(texts(propertyNames ?? {}), valuesOf(value), { maxKeys: FEW });
+  return fc.dictionary(texts(propertyNames ?? {}), valuesOf(value), {
+    ...{ minKeys: minProperties, maxKeys: FEW },
+  });
 }
