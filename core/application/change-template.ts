@@ -4,6 +4,7 @@ import type { TemplateDefinition } from "#core/domain/template/template.ts";
 import type { TemplateView } from "#core/ports/template-store.ts";
 import { findTemplate, notActive, versionConflict } from "./find-template.ts";
 import { refuseUnplaceable } from "./new-run.ts";
+import { isSameDefinition } from "./same-definition.ts";
 import type { TemplateDeps } from "./template-deps.ts";
 import type { ChangeTemplateRequest } from "./template-operations.ts";
 
@@ -26,7 +27,7 @@ export async function changeTemplate(
     const { id, version, status } = newest;
     const base = await baseOf(deps, newest, expectedVersion);
     const definition = definitionOf(input, base);
-    if (canonical(definition) === canonical(newest)) return newest;
+    if (isSameDefinition(definition, newest)) return newest;
     if (status === "Archived") throw notActive(newest);
     if (base !== newest) throw versionConflict(newest);
     refuseUnplaceable(definition.spec, deps.profiles, "spec.resources");
@@ -55,10 +56,4 @@ function definitionOf(input: unknown, base: TemplateView): TemplateDefinition {
   throw new DomainError("InvalidSpec", "a template keeps its name", {
     fields: [{ path: "name", message: `is ${base.name}: a template keeps its name` }],
   });
-}
-
-/** Equal definitions have equal text: specs and parameters are stored as the parser completes them. */
-function canonical({ description, labels, spec, parameters }: TemplateDefinition): string {
-  const sorted = Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify([description, sorted, spec, parameters]);
 }

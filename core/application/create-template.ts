@@ -2,6 +2,7 @@ import { DomainError } from "#core/domain/errors.ts";
 import { parseTemplate } from "#core/domain/spec/parse-template.ts";
 import type { TemplateView } from "#core/ports/template-store.ts";
 import { refuseUnplaceable, sha256 } from "./new-run.ts";
+import { isSameDefinition } from "./same-definition.ts";
 import type { TemplateDeps } from "./template-deps.ts";
 import type { CreateTemplateRequest } from "./template-operations.ts";
 
@@ -10,7 +11,8 @@ type Deps = Pick<TemplateDeps, "templates" | "profiles" | "newId">;
 /**
  * Stores a template with version 1. With an idempotency key its id is made from the key, so that a repeat
  * finds its own template under the name (`created: false`), whatever became of it since. Throws
- * InvalidSpec, SpecTooLarge, Unplaceable, and TemplateExists when another one has the name.
+ * InvalidSpec, SpecTooLarge, Unplaceable, TemplateExists when another one has the name, and
+ * IdempotencyConflict when this key created something else.
  */
 export async function createTemplate(
   deps: Deps,
@@ -22,6 +24,11 @@ export async function createTemplate(
   const id = idempotencyKey === null ? deps.newId() : idOf(`${idempotencyKey} ${name}`);
   const created = await deps.templates.createTemplate({ id, name, createdBy, ...definition });
   const template = await deps.templates.template({ id });
+  const first = created ? definition : await deps.templates.templateVersion(id, 1);
+  if (first && !isSameDefinition(first, definition))
+    throw new DomainError("IdempotencyConflict", "another template was created under this key", {
+      fields: [{ path: "Idempotency-Key", message: `holds template ${id} with another body` }],
+    });
   if (template) return { template, created };
   throw new DomainError("TemplateExists", `there is a template ${name} already`, {
     fields: [{ path: "name", message: "belongs to another template" }],

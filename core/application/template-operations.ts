@@ -49,7 +49,7 @@ export interface RerunRequest {
 
 /** The use cases of templates, as an entry point calls them. */
 export interface TemplateOperations {
-  /** Throws InvalidSpec, SpecTooLarge, Unplaceable, TemplateExists. */
+  /** Throws InvalidSpec, SpecTooLarge, Unplaceable, TemplateExists, IdempotencyConflict. */
   create(request: CreateTemplateRequest): Promise<{ template: TemplateView; created: boolean }>;
   /** Throws InvalidSpec, SpecTooLarge, Unplaceable, TemplateNotFound, TemplateNotActive, Conflict. */
   change(request: ChangeTemplateRequest): Promise<TemplateView>;

@@ -59,6 +59,8 @@ describe("a template", () => {
     const again = await create(INPUT, headers);
     expect(again.status).toBe(200);
     expect(await bodyOf(again)).toEqual(first);
+    const other = await create({ ...INPUT, description: "another" }, headers);
+    await expectProblem(other, 422, "IdempotencyConflict");
     await expectProblem(await create(), 409, "TemplateExists");
     await expectProblem(await create(INPUT, { "idempotency-key": "l" }), 409, "TemplateExists");
   });
