@@ -3167,7 +3167,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Unplaceable */
+            /** @description Unplaceable, IdempotencyConflict */
             readonly 422: {
                 headers: {
                     readonly "x-request-id": components["headers"]["RequestId"];
@@ -3176,7 +3176,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
-                        readonly code?: "Unplaceable";
+                        readonly code?: "Unplaceable" | "IdempotencyConflict";
                     };
                 };
             };

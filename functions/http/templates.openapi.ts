@@ -61,7 +61,11 @@ export const createTemplateRoute: RouteDescription = {
     200: theTemplate("The template that this key made before.", LOCATION),
     201: theTemplate("The new template.", LOCATION),
   },
-  refusals: [...COMMON_REFUSALS, "InvalidSpec", "SpecTooLarge", "Unplaceable", "TemplateExists"],
+  refusals: [
+    ...COMMON_REFUSALS,
+    ...(["InvalidSpec", "SpecTooLarge", "Unplaceable", "TemplateExists"] as const),
+    "IdempotencyConflict",
+  ],
 };
 
 export const listTemplatesRoute: RouteDescription = {

@@ -5,6 +5,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** `isUuid` as JSON Schema. */
 export const UUID_FORM = {
   type: "string",
+  maxLength: 36,
   pattern: UUID.source.replaceAll("a-f", "a-fA-F"),
 };
 

@@ -1860,7 +1860,7 @@ export const SchedulerServiceService = {
    * Settings of the scheduler, for every process of the install, all of them at once: what is left out
    * gets its default. `plugin_config` knows `worker_strategy` (or `strategy`), `max_queue_depth` (or
    * `pending_runs_max`), `prefer_existing_workers` (only `true`) and `version`, which must be the
-   * stored one (ABORTED). INVALID_ARGUMENT: `config` is missing, or names a setting that does
+   * stored one (FAILED_PRECONDITION). INVALID_ARGUMENT: `config` is missing, or names a setting that does
    * not exist here: none is taken and left unused.
    */
   configureScheduler: {
@@ -1932,7 +1932,7 @@ export interface SchedulerServiceServer extends UntypedServiceImplementation {
    * Settings of the scheduler, for every process of the install, all of them at once: what is left out
    * gets its default. `plugin_config` knows `worker_strategy` (or `strategy`), `max_queue_depth` (or
    * `pending_runs_max`), `prefer_existing_workers` (only `true`) and `version`, which must be the
-   * stored one (ABORTED). INVALID_ARGUMENT: `config` is missing, or names a setting that does
+   * stored one (FAILED_PRECONDITION). INVALID_ARGUMENT: `config` is missing, or names a setting that does
    * not exist here: none is taken and left unused.
    */
   configureScheduler: handleUnaryCall<ConfigureSchedulerRequest, ConfigureSchedulerResponse>;
@@ -1994,7 +1994,7 @@ export interface SchedulerServiceClient extends Client {
    * Settings of the scheduler, for every process of the install, all of them at once: what is left out
    * gets its default. `plugin_config` knows `worker_strategy` (or `strategy`), `max_queue_depth` (or
    * `pending_runs_max`), `prefer_existing_workers` (only `true`) and `version`, which must be the
-   * stored one (ABORTED). INVALID_ARGUMENT: `config` is missing, or names a setting that does
+   * stored one (FAILED_PRECONDITION). INVALID_ARGUMENT: `config` is missing, or names a setting that does
    * not exist here: none is taken and left unused.
    */
   configureScheduler(

@@ -162,7 +162,7 @@ test("the scheduler is configured for everybody, also for submits onto warm work
     reasons: ["strategy most-capacity", "is the largest of those"],
   });
   const late = { pluginConfig: { version: "0", strategy: "packing" } };
-  expect(await refusalOf(configure(late))).toContain("ABORTED");
+  expect(await refusalOf(configure(late))).toContain("FAILED_PRECONDITION");
 });
 
 const WITHOUT_EFFECT: readonly (readonly [Partial<SchedulerConfig> | undefined, string])[] = [
