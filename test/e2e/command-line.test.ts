@@ -56,6 +56,7 @@ describe("hodei up, and the commands against it", () => {
     expect((await cli("workers")).stdout).toContain("Ready");
   });
 
+  const withKey = () => ({ authorization: `Bearer ${up.env.HODEI_API_KEY}` });
   test("explain says why a run waits, where it went, and obeys what is configured", async () => {
     const later = new Date(Date.now() + 3_600_000).toISOString();
     const waits = JSON.parse(
@@ -68,7 +69,7 @@ describe("hodei up, and the commands against it", () => {
     await cli("cancel", waits);
     const put = await fetch(`${up.url}/v1/scheduler`, {
       method: "PUT",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...withKey() },
       body: JSON.stringify({ strategy: "least-loaded" }),
     });
     expect(await put.json()).toMatchObject({ strategy: "least-loaded", version: 1 });
@@ -85,7 +86,7 @@ describe("hodei up, and the commands against it", () => {
     expect(["least-loaded", "packing"]).toContain(decision.strategy); // a look may be 2 s old
     await fetch(`${up.url}/v1/scheduler`, {
       method: "PUT",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...withKey() },
       body: "{}",
     });
   });
