@@ -7,7 +7,7 @@ import { hodei, startUp, type Up } from "../support/hodei-process.ts";
 
 const stateDir = mkdtempSync(join(tmpdir(), "hodei-templates-"));
 let up: Up;
-const cli = (...args: string[]) => hodei(args, { HODEI_URL: up.url });
+const cli = (...args: string[]) => hodei(args, up.env);
 const json = async (...args: string[]) => JSON.parse((await cli(...args, "--json")).stdout);
 
 beforeAll(async () => {
@@ -83,7 +83,7 @@ test("a job is written once, run with values, run again, and counted", async () 
   const everything = await Promise.all(
     ["runs?limit=9", `runs/${run.id}`, `runs/${run.id}/events`, `runs/${run.id}/attempts`]
       .concat(["templates/show", "templates/show/runs", "templates/show/stats"])
-      .map(async (path) => (await fetch(`${up.url}/v1/${path}`)).text()),
+      .map(async (path) => (await up.get(`/v1/${path}`)).text()),
   );
   expect(everything.join("")).not.toContain(SECRET);
   expect(everything[1]).toContain('"TOKEN":null');
