@@ -1,18 +1,12 @@
 import type { ApiKeyStore, ApiKeyView, StoredApiKey } from "#core/ports/api-keys.ts";
-import { toDomainError } from "./control-store.ts";
+import { domainQuery } from "./domain-query.ts";
 import { findApiKey, listApiKeys } from "./reads/api-keys.ts";
-import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
 import { createApiKey, noteApiKeyUse, revokeApiKey } from "./transitions/api-keys.ts";
 
 /** The API keys of an install over either driver. */
 export function createApiKeyStore(sql: SqlClient): ApiKeyStore {
-  const query = async <T>(statement: Statement, parameters: SqlParameters): Promise<T[]> => {
-    try {
-      return await sql.query<T>(statement, parameters);
-    } catch (error) {
-      throw toDomainError(error);
-    }
-  };
+  const query = domainQuery(sql);
   return {
     create: async (key) => (await query<ApiKeyView>(createApiKey, { ...key }))[0] ?? null,
     list: (limit) => query<ApiKeyView>(listApiKeys, { limit }),

@@ -3,6 +3,7 @@ import { limits } from "#core/domain/limits.ts";
 import type { FailingProfile, FleetWorker } from "#core/domain/reconcile/snapshot.ts";
 import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type * as port from "#core/ports/control-store.ts";
+import { domainQuery } from "./domain-query.ts";
 import { createManualAttempts } from "./manual-attempts.ts";
 import { placementLooks } from "./placement-looks.ts";
 import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
@@ -15,7 +16,7 @@ import {
 } from "./reads/troubled.ts";
 import { closingDoc, documentOf, insertedRuns, logDoc, newRunDocs } from "./rows.ts";
 import { createRunChanges } from "./run-changes.ts";
-import { type SqlClient, SqlError, type SqlParameters, type Statement } from "./sql-client.ts";
+import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
 import { acceptAttempts } from "./transitions/accept-attempts.ts";
 import { appendLogs } from "./transitions/append-logs.ts";
 import { assignRuns } from "./transitions/assign-runs.ts";
@@ -26,8 +27,9 @@ import { createWorkers } from "./transitions/create-workers.ts";
 import { endAttempts } from "./transitions/end-attempts.ts";
 import { endMachines, unblockRuns } from "./transitions/end-machines.ts";
 import { endWorkers, stopsAsked } from "./transitions/end-workers.ts";
-import { findRuns, type InsertRunsRow, insertRuns } from "./transitions/insert-runs.ts";
+import { findRuns, insertRuns } from "./transitions/insert-runs.ts";
 import { claimLaunches, launchesAccepted, launchesFailed } from "./transitions/launch-workers.ts";
+import type { InsertRunsRow } from "./transitions/new-runs.ts";
 import { noteWaiting } from "./transitions/note-waiting.ts";
 import { recordResults, resultVerdicts } from "./transitions/record-results.ts";
 import { inspectToken, registerWorker } from "./transitions/register-worker.ts";
@@ -49,13 +51,7 @@ export function createControlStore(
   sql: SqlClient,
   timings: Timings = DEFAULT_TIMINGS,
 ): port.ControlStore {
-  const query = async <T>(statement: Statement, parameters: SqlParameters = {}): Promise<T[]> => {
-    try {
-      return await sql.query<T>(statement, parameters);
-    } catch (error) {
-      throw toDomainError(error);
-    }
-  };
+  const query = domainQuery(sql);
   /** Statements over lists: an empty list needs no round trip. */
   const batch = async <T>(
     statement: Statement,
@@ -253,18 +249,4 @@ export function createControlStore(
       };
     },
   };
-}
-
-/** What a driver throws, in words callers may hear. A broken guard is our defect, never theirs. */
-export function toDomainError(error: unknown): unknown {
-  if (!(error instanceof SqlError)) return error;
-  if (error.kind === "unavailable")
-    return new DomainError("StoreUnavailable", "the database cannot be reached; try again", {
-      cause: error,
-    });
-  if (error.kind === "too-large")
-    return new DomainError("SpecTooLarge", "the request is too large to be stored", {
-      cause: error,
-    });
-  return new DomainError("Internal", "internal error", { cause: error });
 }

@@ -1,9 +1,9 @@
 import { limits } from "#core/domain/limits.ts";
 import type { ProviderRecord } from "#core/domain/provider/provider-record.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
-import { toDomainError } from "./control-store.ts";
+import { domainQuery, toDomainError } from "./domain-query.ts";
 import { readProviders } from "./reads/providers.ts";
-import { type SqlClient, SqlError, type SqlParameters, type Statement } from "./sql-client.ts";
+import { type SqlClient, SqlError } from "./sql-client.ts";
 import {
   deleteProvider,
   insertProvider,
@@ -13,13 +13,7 @@ import {
 
 /** The providers over either driver. */
 export function createProviderRecords(sql: SqlClient): ProviderRecords {
-  const query = async <T>(statement: Statement, parameters: SqlParameters = {}): Promise<T[]> => {
-    try {
-      return await sql.query<T>(statement, parameters);
-    } catch (error) {
-      throw toDomainError(error);
-    }
-  };
+  const query = domainQuery(sql);
   return {
     all: () => query<ProviderRecord>(readProviders),
     insert: async ({ id, name, kind, status, priority, maxWorkers, document }) => {

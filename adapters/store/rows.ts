@@ -12,7 +12,7 @@ import type {
 import type { NewTemplateRun } from "#core/ports/template-store.ts";
 import type { OfferedWorker, PlacementRow } from "./reads/placement.ts";
 import type { ClosingDoc } from "./transitions/close-attempts.ts";
-import type { InsertRunsRow } from "./transitions/insert-runs.ts";
+import type { InsertRunsRow } from "./transitions/new-runs.ts";
 
 /** New runs as the insert statement reads them, each with the worker that is proposed for it. */
 export function newRunDocs(runs: readonly NewRun[], by: SubmittingGateway | undefined): object[] {

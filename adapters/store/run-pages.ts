@@ -1,13 +1,11 @@
 import { limits } from "#core/domain/limits.ts";
 import type { JobPageQuery, RunOnPage } from "#core/ports/run-reader.ts";
+import type { DomainQuery } from "./domain-query.ts";
 import { countRunPage, viewRunPage } from "./reads/run-pages.ts";
-import type { SqlParameters, Statement } from "./sql-client.ts";
-
-type Query = <T>(statement: Statement, parameters: SqlParameters) => Promise<T[]>;
 
 /** Pages by number, each with how many there are. */
 export const createRunPages =
-  (query: Query) =>
+  (query: DomainQuery) =>
   async ({
     limit,
     offset,

@@ -10,7 +10,7 @@ import type {
   RunSummary,
   WorkerView,
 } from "#core/ports/run-reader.ts";
-import { toDomainError } from "./control-store.ts";
+import { domainQuery } from "./domain-query.ts";
 import {
   viewAttempts,
   viewEvents,
@@ -22,7 +22,7 @@ import {
   viewWorkers,
 } from "./reads/views.ts";
 import { createRunPages } from "./run-pages.ts";
-import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
 
 /** Rows of one page of logs: bounds the scan; the bytes bound the answer. */
 const LOG_ROWS_MAX = 500;
@@ -31,13 +31,7 @@ const LOG_SETTLE_MS = 10_000;
 
 /** Read models over either driver. */
 export function createRunReader(sql: SqlClient): RunReader {
-  const query = async <T>(statement: Statement, parameters: SqlParameters): Promise<T[]> => {
-    try {
-      return await sql.query<T>(statement, parameters);
-    } catch (error) {
-      throw toDomainError(error);
-    }
-  };
+  const query = domainQuery(sql);
   return {
     run: async (id) => (await query<RunDetail>(viewRun, { id }))[0] ?? null,
     runs: async ({ phases, labels, limit, cursor }) => {

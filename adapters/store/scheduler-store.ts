@@ -5,7 +5,7 @@ import {
   schedulerConfig,
 } from "#core/domain/scheduling/scheduler-config.ts";
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
-import { toDomainError } from "./control-store.ts";
+import { domainQuery } from "./domain-query.ts";
 import { type ExplanationRow, readExplanation } from "./reads/explanation.ts";
 import {
   type PlacedRow,
@@ -14,7 +14,7 @@ import {
   readReadyWorkers,
 } from "./reads/placed.ts";
 import { offeredWorker } from "./rows.ts";
-import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
 import { readScheduler, type SchedulerRow, setScheduler } from "./transitions/set-scheduler.ts";
 
 const isSame = (wanted: SchedulerConfig, stored: StoredScheduler): boolean =>
@@ -22,13 +22,7 @@ const isSame = (wanted: SchedulerConfig, stored: StoredScheduler): boolean =>
 
 /** What people ask and say about scheduling, over either driver. */
 export function createSchedulerStore(sql: SqlClient): SchedulerStore {
-  const query = async <T>(statement: Statement, parameters: SqlParameters): Promise<T[]> => {
-    try {
-      return await sql.query<T>(statement, parameters);
-    } catch (error) {
-      throw toDomainError(error);
-    }
-  };
+  const query = domainQuery(sql);
   const scheduler = async (): Promise<StoredScheduler> => {
     const [row] = await query<SchedulerRow>(readScheduler, {});
     return { ...schedulerConfig(row?.config), version: row?.version ?? 0 };

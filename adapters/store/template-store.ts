@@ -7,7 +7,7 @@ import type {
   TemplateSummary,
   TemplateView,
 } from "#core/ports/template-store.ts";
-import { toDomainError } from "./control-store.ts";
+import { domainQuery } from "./domain-query.ts";
 import {
   listTemplateRuns,
   listTemplates,
@@ -24,8 +24,8 @@ import {
   createTemplate,
   setTemplateStatus,
 } from "./transitions/change-templates.ts";
-import type { InsertRunsRow } from "./transitions/insert-runs.ts";
 import { insertTemplateRun } from "./transitions/insert-template-run.ts";
+import type { InsertRunsRow } from "./transitions/new-runs.ts";
 
 const NO_STATS: TemplateStats = {
   ...{ numbers: 0, runs: 0, open: 0, succeeded: 0, failed: 0, cancelled: 0 },
@@ -34,13 +34,7 @@ const NO_STATS: TemplateStats = {
 
 /** The template store over either driver. */
 export function createTemplateStore(sql: SqlClient): TemplateStore {
-  const query = async <T>(statement: Statement, parameters: SqlParameters): Promise<T[]> => {
-    try {
-      return await sql.query<T>(statement, parameters);
-    } catch (error) {
-      throw toDomainError(error);
-    }
-  };
+  const query = domainQuery(sql);
   const isApplied = async (statement: Statement, parameters: SqlParameters): Promise<boolean> =>
     (await query(statement, parameters)).length === 1;
   return {

@@ -8,6 +8,7 @@ import type { RunSpec, Scheduling } from "#core/domain/spec/run-spec.ts";
 import { NO_TELEMETRY } from "#core/ports/telemetry.ts";
 import { aRun } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
+import { aTemplate, aTemplateRun } from "../support/template-factories.ts";
 import { exam, unchanged } from "./exam.ts";
 
 const prefer = (given: Partial<Scheduling>): Partial<RunSpec> => ({
@@ -232,6 +233,10 @@ export const configuring = exam({
     await at.submit();
     await at.store.countPending();
     expect(await at.store.insertRuns([aRun()])).toMatchObject([{ stored: null, full: true }]);
+    const template = aTemplate();
+    await at.templates.createTemplate(template);
+    const ofTemplate = await at.templates.insertTemplateRun(aTemplateRun(template.id));
+    expect(ofTemplate).toMatchObject({ stored: null, full: true, number: null });
     await at.scheduler.setScheduler({ ...config, version: null });
     expect(await at.store.insertRuns([aRun()])).toMatchObject([{ full: false }]);
   },

@@ -35,10 +35,3 @@ export const endManually = defineStatement(
   select json_build_object('runId', m.id, 'phase', m.phase, 'reason', m.reason, 'waitMs', m.wait_ms) as doc
   from moved_run m`,
 );
-
-export interface EndManuallyRow {
-  readonly runId: string;
-  readonly phase: string;
-  readonly reason: string | null;
-  readonly waitMs: number;
-}

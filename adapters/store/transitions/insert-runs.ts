@@ -1,4 +1,5 @@
 import { defineStatement } from "../sql-client.ts";
+import { newRunFields, pokeForNewRuns, queueBound, storedRunsAnswer } from "./new-runs.ts";
 
 /**
  * Stores runs with their first event; only those that were stored come back, with what the database
@@ -24,14 +25,11 @@ import { defineStatement } from "../sql-client.ts";
 export const insertRuns = defineStatement(
   "insert-runs",
   `with t as materialized (select hodei.clock() as now),
-  queue as materialized (select pending_count >= least(:pendingMax::bigint, (scheduler ->> 'pendingRunsMax')::bigint) as is_full from hodei.control),
+  ${queueBound},
   x as materialized (
     select d.*, greatest(t.now, d."startAfter") as due, t.now
     from t, json_to_recordset(:doc::json) as d(
-      id uuid, name text, spec json, placement json, shape text, labels jsonb, priority integer,
-      "submittedBy" text, "idempotencyKey" text, digest text, "startAfter" timestamptz,
-      "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint, suspend boolean,
-      "rerunOf" uuid, "workerId" uuid, epoch bigint, "executionId" uuid)
+      ${newRunFields}, "workerId" uuid, epoch bigint, "executionId" uuid)
   ),
   placed as materialized (
     select x.*, ready.id as worker_id from x left join lateral (
@@ -79,35 +77,9 @@ export const insertRuns = defineStatement(
     union all
     select id, 2, created_at, 'Assigned', 1, worker_id from assigned
   ),
-  poke as materialized (
-    select case when :notify::boolean and exists (select from new_run where suspended_at is null) and exists (
-        select from t, hodei.worker w join hodei.gateway g on g.id = w.gateway_id
-        where w.phase = 'Ready' and w.dedicated_run_id is null and w.lease_expires_at > t.now
-          and g.beat_at >= t.now - hodei.millis(:gatewayDeadMs::float8))
-      then pg_notify('hodei_wake', 'place')::text is not null else false end as poked
-  )
-  select json_build_object('id', n.id, 'createdAt', hodei.ms(n.created_at),
-    'notBefore', hodei.ms(n.not_before), 'deadlineAt', hodei.ms(nullif(n.deadline_at, 'infinity')),
-    'reason', n.pending_reason, 'workerId', n.worker_id, 'poked', poke.poked) as doc
-  from new_run n, poke
-  union all
-  select json_build_object('full', true) from queue where is_full`,
+  ${pokeForNewRuns(":notify::boolean and ")}
+  ${storedRunsAnswer()}`,
 );
-
-/** What was stored, or that the queue is full. */
-export interface InsertRunsRow {
-  readonly id?: string;
-  readonly createdAt?: number;
-  readonly notBefore?: number;
-  readonly deadlineAt?: number | null;
-  readonly reason?: string | null;
-  /** The proposed worker, when the run is Assigned to it. */
-  readonly workerId?: string | null;
-  /** A gateway was told that there is something to place. */
-  readonly poked?: boolean;
-  /** The queue holds as many waiting runs as it may. */
-  readonly full?: boolean;
-}
 
 /** Who holds each idempotency key, or else the id. */
 export const findRuns = defineStatement(

@@ -1,4 +1,5 @@
 import { defineStatement } from "../sql-client.ts";
+import { newRunFields, pokeForNewRuns, queueBound, storedRunsAnswer } from "./new-runs.ts";
 
 /**
  * Stores one run of a template with the template's next number, its secrets and its first event. The
@@ -12,13 +13,11 @@ import { defineStatement } from "../sql-client.ts";
 export const insertTemplateRun = defineStatement(
   "insert-template-run",
   `with t as materialized (select hodei.clock() as now),
-  queue as materialized (select pending_count >= :pendingMax::bigint as is_full from hodei.control),
+  ${queueBound},
   x as materialized (
     select d.*, greatest(t.now, d."startAfter") as due, t.now
     from t, json_to_recordset(:doc::json) as d(
-      id uuid, name text, spec json, placement json, shape text, labels jsonb, priority integer,
-      "submittedBy" text, "idempotencyKey" text, digest text, "startAfter" timestamptz,
-      "deadlineMs" float8, "attemptTimeoutMs" bigint, "graceMs" bigint, "ttlMs" bigint, suspend boolean, "rerunOf" uuid,
+      ${newRunFields},
       "templateId" uuid, "templateVersion" integer, parameters json, secrets jsonb)
   ),
   locked_template as materialized (
@@ -54,17 +53,6 @@ export const insertTemplateRun = defineStatement(
   new_event as (
     insert into hodei.run_event (run_id, seq, at, type) select id, 1, created_at, 'Submitted' from new_run
   ),
-  poke as materialized (
-    select case when exists (select from new_run where suspended_at is null) and exists (
-        select from t, hodei.worker w join hodei.gateway g on g.id = w.gateway_id
-        where w.phase = 'Ready' and w.dedicated_run_id is null and w.lease_expires_at > t.now
-          and g.beat_at >= t.now - hodei.millis(:gatewayDeadMs::float8))
-      then pg_notify('hodei_wake', 'place')::text is not null else false end as poked
-  )
-  select json_build_object('id', n.id, 'createdAt', hodei.ms(n.created_at),
-    'notBefore', hodei.ms(n.not_before), 'deadlineAt', hodei.ms(nullif(n.deadline_at, 'infinity')),
-    'reason', n.pending_reason, 'workerId', n.worker_id, 'number', n.template_number, 'poked', poke.poked) as doc
-  from new_run n, poke
-  union all
-  select json_build_object('full', true) from queue where is_full`,
+  ${pokeForNewRuns()}
+  ${storedRunsAnswer("'number', n.template_number, ")}`,
 );

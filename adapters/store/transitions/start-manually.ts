@@ -1,14 +1,10 @@
 import { defineStatement } from "../sql-client.ts";
 
 /**
- * Assigned → Running of a manual attempt: its caller says that it began. An attempt that a worker has
- * does not come back, nor one that is not the newest of its run. A repeat comes back and changes
- * nothing but when it was last heard of. Locks: run, then attempt.
+ * The newest attempt of its run, if it is a live manual one, with its run. Both are locked: run, then
+ * attempt. `again`: it was started before.
  */
-export const startManually = defineStatement(
-  "start-manually",
-  `with t as materialized (select hodei.clock() as now),
-  locked_run as materialized (
+const LOCKED_MANUAL = `locked_run as materialized (
     select r.id, r.fence, r.phase = 'Running' as again
     from hodei.run r
     where r.id = (select a.run_id from hodei.attempt a where a.execution_id = :executionId::uuid)
@@ -20,7 +16,17 @@ export const startManually = defineStatement(
     where a.execution_id = any(array[:executionId::uuid]) and a.manual
       and a.phase in ('Assigned', 'Running')
     for update of a
-  ),
+  )`;
+
+/**
+ * Assigned → Running of a manual attempt: its caller says that it began. An attempt that a worker has
+ * does not come back, nor one that is not the newest of its run. A repeat comes back and changes
+ * nothing but when it was last heard of. Locks: run, then attempt.
+ */
+export const startManually = defineStatement(
+  "start-manually",
+  `with t as materialized (select hodei.clock() as now),
+  ${LOCKED_MANUAL},
   moved_run as (
     update hodei.run r set phase = 'Running', started_at = coalesce(r.started_at, t.now),
       event_seq = r.event_seq + case when l.again then 0 else 1 end
@@ -45,18 +51,7 @@ export const startManually = defineStatement(
 export const noteProgress = defineStatement(
   "note-progress",
   `with t as materialized (select hodei.clock() as now),
-  locked_run as materialized (
-    select r.id, r.fence from hodei.run r
-    where r.id = (select a.run_id from hodei.attempt a where a.execution_id = :executionId::uuid)
-      and r.phase in ('Assigned', 'Running')
-    for update of r
-  ),
-  locked_attempt as materialized (
-    select l.* from locked_run l join hodei.attempt a on a.run_id = any(array[l.id]) and a.fence = l.fence
-    where a.execution_id = any(array[:executionId::uuid]) and a.manual
-      and a.phase in ('Assigned', 'Running')
-    for update of a
-  )
+  ${LOCKED_MANUAL}
   update hodei.attempt a set progress = :percent::integer, message = :message::text, reported_at = t.now
   from t, locked_attempt l where a.run_id = any(array[l.id]) and a.fence = l.fence
   returning json_build_object('runId', a.run_id) as doc`,
