@@ -1,5 +1,5 @@
+import type { Caller } from "#core/application/authorise-call.ts";
 import { findTemplate } from "#core/application/find-template.ts";
-import { insertAlone } from "#core/application/submit-run.ts";
 import { templateOperations } from "#core/application/template-operations.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
@@ -12,7 +12,9 @@ import type {
   TriggerRunRequest,
   UpdateTemplateRequest,
 } from "#proto/hodei/job/templates.ts";
+import { callerOf } from "./callers.ts";
 import type { Hub } from "./hub.ts";
+import { submitsOf } from "./job-service.ts";
 import {
   jobTemplate,
   parameterInput,
@@ -29,22 +31,26 @@ const TRIGGERS = ["", "MANUAL", "SCHEDULED", "API", "WEBHOOK", "RETRY"];
 
 /** TemplateManagementService: templates, and the runs that are made from them. */
 export function templateService(hub: Hub): TemplateManagementServiceServer {
-  const { log, templates, reader, submit, store } = hub.deps;
-  const insertRun = insertAlone(store);
-  const operations = templateOperations({ ...submit, templates, insertRun, wake: hub.look });
+  const { log, templates, reader } = hub.deps;
+  const operations = templateOperations({ ...submitsOf(hub), templates });
   const answer = async (template: TemplateView) => ({
     template: jobTemplate(template, await templates.stats(template.id)),
   });
   const id = ({ templateId }: { templateId: string }) => requiredUuid(templateId, "template_id");
   return {
-    createTemplate: unary(log, async (request) => {
-      const createdBy = callerOf(request.createdBy);
+    createTemplate: unary(log, async (request, call) => {
+      const createdBy = nameOf(callerOf(call), request.createdBy);
       const create = { input: newTemplate(request), idempotencyKey: null, createdBy };
       return answer((await operations.create(create)).template);
     }),
-    updateTemplate: unary(log, async (request) => {
+    updateTemplate: unary(log, async (request, call) => {
       const input = changeOf(request);
-      const change = { reference: id(request), input, expectedVersion: null, createdBy: null };
+      const change = {
+        reference: id(request),
+        input,
+        expectedVersion: null,
+        createdBy: callerOf(call).label,
+      };
       return answer(await operations.change(change));
     }),
     getTemplate: unary(log, async (request) => answer(await findTemplate(templates, id(request)))),
@@ -65,11 +71,11 @@ export function templateService(hub: Hub): TemplateManagementServiceServer {
       await operations.setStatus(id(request), "Archived", null);
       return { success: true };
     }),
-    triggerRun: unary(log, async (request) => {
+    triggerRun: unary(log, async (request, call) => {
       refuseUnknown(request);
       const { run } = await operations.run({
         ...{ reference: id(request), version: null, parameters: request.parameters },
-        ...{ idempotencyKey: null, submittedBy: callerOf(request.triggeredByUser) },
+        ...{ idempotencyKey: null, submittedBy: nameOf(callerOf(call), request.triggeredByUser) },
       });
       return { execution: templateExecution(run) };
     }),
@@ -101,7 +107,9 @@ export function templateService(hub: Hub): TemplateManagementServiceServer {
   };
 }
 
-const callerOf = (name: string): string | null => boundedText(name, CALLER_CHARS_MAX) || null;
+/** What a request says of itself counts only where nobody is asked for a key. */
+const nameOf = ({ label }: Caller, said: string): string | null =>
+  label ?? (boundedText(said, CALLER_CHARS_MAX) || null);
 
 function newTemplate(request: CreateTemplateRequest): object {
   const { name, description, labels, spec, parameters } = request;

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { credentials } from "@grpc/grpc-js";
+import { credentials, Metadata } from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
+import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
+import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
+import { keyOperations } from "#core/application/manage-keys.ts";
 import {
   CreateTemplateRequest,
   type CreateTemplateResponse,
@@ -171,4 +174,34 @@ test("what cannot be is refused with its path", async () => {
     () => executions({ templateId: randomUUID() }),
   ])
     expect(await statusOf(call())).toBe("NOT_FOUND");
+});
+
+test("who made a template or triggered a run is whose key it was, whatever the request says", async () => {
+  const gateway = await startGateway({ anonymous: null });
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const operations = keyOperations({
+    keys: gateway.keys,
+    mint: mintApiKey,
+    digest: sha256Hex,
+    log,
+  });
+  const { key, text } = await operations.create(
+    { name: "ci", scope: "submit", lifetimeSeconds: null },
+    null,
+  );
+  const metadata = new Metadata();
+  metadata.set("authorization", `Bearer ${text}`);
+  const address = `127.0.0.1:${gateway.port}`;
+  const client = new TemplateManagementServiceClient(address, credentials.createInsecure());
+  onTestFinished(() => client.close());
+  const create = { name: "mine", createdBy: "somebody else", spec: { command: "true" } };
+  const { template } = await unary<CreateTemplateResponse>((callback) =>
+    client.createTemplate(CreateTemplateRequest.fromPartial(create), metadata, callback),
+  );
+  expect(template?.createdBy).toContain(key.id);
+  const trigger = { templateId: template?.templateId ?? "", triggeredByUser: "somebody else" };
+  const { execution } = await unary<TriggerRunResponse>((callback) =>
+    client.triggerRun(TriggerRunRequest.fromPartial(trigger), metadata, callback),
+  );
+  expect(execution?.triggeredByUser).toContain(key.id);
 });
