@@ -1,3 +1,5 @@
+import { EXIT } from "./cli-error.ts";
+
 const SAME_PRESS_MS = 300;
 
 /**
@@ -14,4 +16,28 @@ export function onInterrupt(handler: () => void): () => void {
   };
   process.on("SIGINT", listener);
   return () => process.off("SIGINT", listener);
+}
+
+/**
+ * Does something that only shows until it is done or Ctrl-C is pressed, which `abort` ends it by; answers
+ * the exit code. Nothing else is touched by the press.
+ */
+export async function untilInterrupted(
+  abort: () => void,
+  show: () => Promise<void>,
+): Promise<number> {
+  let interrupted = false;
+  const stopListening = onInterrupt(() => {
+    interrupted = true;
+    abort();
+  });
+  try {
+    await show();
+    return EXIT.ok;
+  } catch (error) {
+    if (interrupted) return EXIT.interrupted;
+    throw error;
+  } finally {
+    stopListening();
+  }
 }

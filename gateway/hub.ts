@@ -24,7 +24,7 @@ import { oncePerExecution } from "./once-per-execution.ts";
 import { Pass } from "./pass.ts";
 import type { Session } from "./session.ts";
 import { Sessions } from "./sessions.ts";
-import { Submits } from "./submits.ts";
+import { RUN_IT, Submits } from "./submits.ts";
 import { ThrottledWake } from "./throttled-wake.ts";
 import { UsageReports } from "./usage-reports.ts";
 import { WarmWorkers } from "./warm-workers.ts";
@@ -34,7 +34,6 @@ const WAKE_AGAIN_MS = 2_000;
 const WAKE_MARGIN_MS = 50;
 /** Somebody held the row of a worker or a run for a moment, a heartbeat for example. */
 const STALE_AGAIN_MS = 20;
-const RUN = { attemptPhase: "Assigned", stop: false, reason: null } as const;
 /** Whether anything goes on waiting is all that a gateway asks of the rest of the queue. */
 const BOUNDS: PlacementBounds = { runsMin: 0, dueMax: limits.placementRunsPerShapeMax + 1 };
 const DISPATCHES_PER_LOOK = limits.tickBatchMax;
@@ -200,7 +199,7 @@ export class Hub {
     this.#warm.strategy = placed.strategy;
     for (const session of fresh) this.#keepWarm(session);
     for (const { dispatch, ...pair } of assigned)
-      if (dispatch) void this.#deliverAssigned({ ...pair, ...dispatch, ...RUN });
+      if (dispatch) void this.#deliverAssigned({ ...pair, ...dispatch, ...RUN_IT });
     if (stale > 0) setTimeout(() => this.placing.poke(), STALE_AGAIN_MS).unref();
     if (assigned.length >= limits.placementRunsPerShapeMax) this.placing.poke();
     const waiting = queue.reduce((sum, { due }) => sum + due, 0);

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
@@ -79,9 +78,7 @@ async function subscribeLogs(
     listener.signal.throwIfAborted();
     if (lines.length > 0) waitMs = LOOK_AGAIN_MS;
     if (more) continue;
-    await pause(waitMs, undefined, { signal: listener.signal }).catch(() =>
-      listener.signal.throwIfAborted(),
-    );
+    await listener.pause(waitMs);
     // Nothing tells a job that writes nothing from one whose rows were swept away meanwhile.
     if (waitMs === LOOK_AGAIN_MAX_MS) await requireJob(reader, id);
     waitMs = Math.min(2 * waitMs, LOOK_AGAIN_MAX_MS);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { configureScheduler } from "#core/application/configure-scheduler.ts";
 import { explain } from "#core/application/explain-run.ts";
 import { foreseePlacement } from "#core/application/foresee-placement.ts";
@@ -54,7 +53,6 @@ export function schedulingMethods(hub: Hub): Pick<SchedulerServiceServer, Served
       return { success: true, message, configuredAt: new Date() };
     }),
     schedulingDecisionStream: serverStream(hub, async (listener) => {
-      const { signal } = listener;
       const id = requiredUuid(listener.request.value, "job_id");
       for (let told: string | null | undefined; ; ) {
         const placed = await placedRun(hub, id);
@@ -62,7 +60,7 @@ export function schedulingMethods(hub: Hub): Pick<SchedulerServiceServer, Served
         if (now !== told) await listener.send(await decisionAbout(hub, id, placed));
         told = now;
         if (isFinal(placed.phase)) return;
-        await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+        await listener.pause(LOOK_AGAIN_MS);
       }
     }),
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { handleServerStreamingCall, ServerWritableStream } from "@grpc/grpc-js";
 import { DomainError } from "#core/domain/errors.ts";
 import type { Hub } from "./hub.ts";
@@ -23,6 +24,11 @@ export class Listener<Request, Response> {
 
   stop(reason: unknown): void {
     this.#over.abort(reason);
+  }
+
+  /** Between two looks. Rejects when the call is over. */
+  async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.signal }).catch(() => this.signal.throwIfAborted());
   }
 
   /** Resolves when there is room for the next one; rejects when the call is over. */

@@ -11,6 +11,8 @@ import type { Session } from "./session.ts";
 import type { WarmWorkers } from "./warm-workers.ts";
 
 const PROPOSALS_PER_STATEMENT = 100;
+/** What a dispatch of a run says that was placed a moment ago. */
+export const RUN_IT = { attemptPhase: "Assigned", stop: false, reason: null } as const;
 
 type SubmitsDeps = Pick<GatewayDeps, "store" | "gatewayId" | "newId" | "telemetry">;
 
@@ -79,7 +81,7 @@ export class Submits {
     else
       this.#deliver({
         ...{ ...proposal, fence: 1, name: run.spec.name, spec: run.spec, parameters: null },
-        ...{ attemptPhase: "Assigned", stop: false, reason: null },
+        ...RUN_IT,
         deadlineInMs: (stored.deadlineAt ?? Number.MAX_SAFE_INTEGER) - stored.createdAt,
       });
   }

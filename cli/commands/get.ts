@@ -3,8 +3,8 @@ import { stringify } from "yaml";
 import type { EventBody } from "#core/domain/spec/api.ts";
 import { toRunInput } from "#core/domain/spec/run-input.ts";
 import type { ApiClient } from "../api-client.ts";
-import { EXIT, usageError } from "../cli-error.ts";
-import { onInterrupt } from "../interrupt.ts";
+import { usageError } from "../cli-error.ts";
+import { untilInterrupted } from "../interrupt.ts";
 import type { Output } from "../output.ts";
 import { resolveRunId } from "../run-id.ts";
 import { attemptTable, eventTable, runFacts } from "../show-runs.ts";
@@ -43,21 +43,10 @@ export function addGet(program: Command, finish: (exitCode: number) => void): vo
 /** Ctrl-C leaves the run alone. */
 async function watch(typed: string, options: GetOptions): Promise<number> {
   const { api, output, abort } = createContext(options);
-  let interrupted = false;
-  const stopListening = onInterrupt(() => {
-    interrupted = true;
-    abort();
-  });
-  try {
+  return untilInterrupted(abort, async () => {
     const id = await resolveRunId(api, typed);
     for await (const watched of watchRun(api, id)) await showWatched(output, watched);
-    return EXIT.ok;
-  } catch (error) {
-    if (interrupted) return EXIT.interrupted;
-    throw error;
-  } finally {
-    stopListening();
-  }
+  });
 }
 
 /** A person reads the events, which say it all; a program gets the run after them as well. */

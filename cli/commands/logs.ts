@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { EXIT, usageError } from "../cli-error.ts";
-import { onInterrupt } from "../interrupt.ts";
+import { usageError } from "../cli-error.ts";
+import { untilInterrupted } from "../interrupt.ts";
 import { readLog } from "../read-log.ts";
 import { resolveRunId } from "../run-id.ts";
 import { type CommonOptions, createContext, withCommonOptions } from "./context.ts";
@@ -32,21 +32,10 @@ export function addLogs(program: Command, finish: (exitCode: number) => void): v
 async function logs(typed: string, options: LogsOptions): Promise<number> {
   const attempt = readAttempt(options.attempt);
   const { api, output, abort } = createContext(options);
-  let interrupted = false;
-  const stopListening = onInterrupt(() => {
-    interrupted = true;
-    abort();
-  });
-  try {
+  return untilInterrupted(abort, async () => {
     const runId = await resolveRunId(api, typed);
     await readLog(api, output, { runId, attempt, follow: options.follow === true });
-    return EXIT.ok;
-  } catch (error) {
-    if (interrupted) return EXIT.interrupted;
-    throw error;
-  } finally {
-    stopListening();
-  }
+  });
 }
 
 function readAttempt(text: string | undefined): number | null {

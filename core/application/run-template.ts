@@ -4,7 +4,7 @@ import { askForLook } from "./ask-for-look.ts";
 import { findVersion, notActive } from "./find-template.ts";
 import { newRun, refuseUnplaceable, sha256 } from "./new-run.ts";
 import type { SubmitOutcome } from "./operations.ts";
-import { detailOf, heldRun } from "./submit-run.ts";
+import { detailOf, runOfHolder } from "./submit-run.ts";
 import type { TemplateDeps } from "./template-deps.ts";
 import type { TemplateRunRequest } from "./template-operations.ts";
 
@@ -56,11 +56,11 @@ export async function repeatedOf(
   plan: Pick<TemplateRunPlan, "id" | "idempotencyKey" | "digest">,
 ): Promise<SubmitOutcome | null> {
   if (plan.idempotencyKey === null) return null;
-  const holders = await deps.store.findRuns([plan]);
-  return holders.size === 0 ? null : { run: await heldRun(deps, plan, false), created: false };
+  const holder = (await deps.store.findRuns([plan])).get(plan.id);
+  return holder ? { run: await runOfHolder(deps, plan, holder, false), created: false } : null;
 }
 
-/** Stores the run of a plan. Throws TemplateNotActive and what `heldRun` throws. */
+/** Stores the run of a plan. Throws TemplateNotActive and what `runOfHolder` throws. */
 export async function storeTemplateRun(
   deps: TemplateDeps,
   plan: TemplateRunPlan,
@@ -82,10 +82,10 @@ export async function storeTemplateRun(
 
 /** The run that is there already; else the template takes none. */
 async function whyNot(deps: TemplateDeps, run: NewTemplateRun, full: boolean) {
-  const holders = await deps.store.findRuns([run]);
+  const holder = (await deps.store.findRuns([run])).get(run.id);
   const template = await deps.templates.template({ id: run.templateId });
-  if (holders.size === 0 && template && template.status !== "Active") throw notActive(template);
-  return heldRun(deps, run, full);
+  if (!holder && template && template.status !== "Active") throw notActive(template);
+  return runOfHolder(deps, run, holder, full);
 }
 
 /** Maps by the order of their names, so that equal requests have equal text. */

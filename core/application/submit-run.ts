@@ -1,5 +1,11 @@
 import { DomainError } from "#core/domain/errors.ts";
-import type { ControlStore, InsertedRun, NewRun, StoredRun } from "#core/ports/control-store.ts";
+import type {
+  ControlStore,
+  InsertedRun,
+  NewRun,
+  RunHolder,
+  StoredRun,
+} from "#core/ports/control-store.ts";
 import type { RunDetail, RunReader } from "#core/ports/run-reader.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
 import type { Wake } from "#core/ports/wake.ts";
@@ -47,7 +53,17 @@ export async function heldRun(
   full: boolean,
 ): Promise<RunDetail> {
   const holders = await deps.store.findRuns([run]);
-  const id = repeatedRun(run, holders.get(run.id), full);
+  return runOfHolder(deps, run, holders.get(run.id), full);
+}
+
+/** The same where the holder was looked up already. */
+export async function runOfHolder(
+  deps: Pick<SubmitDeps, "reader" | "telemetry">,
+  run: Pick<NewRun, "digest">,
+  holder: RunHolder | undefined,
+  full: boolean,
+): Promise<RunDetail> {
+  const id = repeatedRun(run, holder, full);
   deps.telemetry.count("runs_submitted_total", { outcome: "repeated" });
   const detail = await deps.reader.run(id);
   if (!detail) throw new DomainError("RunNotFound", `run ${id} was deleted meanwhile`);
