@@ -15,6 +15,7 @@ import type { Log } from "#core/ports/log.ts";
 import { noteCaller } from "./callers.ts";
 import { OpenStreams } from "./open-streams.ts";
 import { toStatus } from "./status.ts";
+import { refuseUnreadable } from "./unreadable-request.ts";
 
 type Call =
   | ServerUnaryCall<unknown, unknown>
@@ -61,6 +62,7 @@ function guard({ authorise, log, streams, scope, method }: Guard, handler: Handl
     const [authorization] = call.metadata.get("authorization");
     const caller = await authorise(authorization?.toString(), scope);
     if (call.cancelled) return; // its end was told already: nobody would tell the handler
+    refuseUnreadable(call);
     noteCaller(call, caller);
     if (isStream) streams.count(caller.keyId, call);
     handler(call, callback);

@@ -18,6 +18,7 @@ import { providerService } from "./provider-service.ts";
 import { RPC_SCOPES } from "./rpc-scopes.ts";
 import { schedulerService } from "./scheduler-service.ts";
 import { templateService } from "./template-service.ts";
+import { readingLate } from "./unreadable-request.ts";
 import { workerService } from "./worker-service.ts";
 
 export interface TlsFiles {
@@ -54,7 +55,8 @@ export async function startGrpcServer(
   const asksForKey = clientServices(hub.deps, RPC_SCOPES);
   for (const { definition, methods, workers } of services) {
     const rpcs = definition as ServiceDefinition;
-    server.addService(rpcs, workers ? (methods as never) : asksForKey(rpcs, methods));
+    if (workers) server.addService(rpcs, methods as never);
+    else server.addService(readingLate(rpcs), asksForKey(rpcs, methods));
   }
   health.addToServer(server);
   new ReflectionService(packageDefinition(), { services: names }).addToServer(server);

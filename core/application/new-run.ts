@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { DomainError } from "#core/domain/errors.ts";
+import { limits } from "#core/domain/limits.ts";
 import { specDefaults } from "#core/domain/spec/defaults.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
@@ -20,8 +21,19 @@ export interface NewRunDeps {
  */
 export function acceptableRun(deps: NewRunDeps, request: SubmitWithId): NewRun {
   const run = newRun(parseRunSpec(request.spec), request, request.id ?? deps.newId());
+  refuseFarStart(run.spec);
   refuseUnplaceable(run.spec, deps.profiles);
   return run;
+}
+
+/** A run that waits for centuries takes its place in the queue for good, and nothing would sweep it. */
+function refuseFarStart({ startAfter }: RunSpec): void {
+  if (startAfter === null) return;
+  if (Date.parse(startAfter) <= Date.now() + limits.startAheadSecondsMax * 1000) return;
+  const message = `must be within ${limits.startAheadSecondsMax / 86_400} days from now`;
+  throw new DomainError("InvalidSpec", `the run spec has a bad field: startAfter ${message}`, {
+    fields: [{ path: "startAfter", message }],
+  });
 }
 
 /** The row of a run: its spec with what placement needs of it, and the digests both are compared by. */

@@ -56,8 +56,27 @@ async function rerunOfTemplate(
   const template = await findVersion(deps.templates, origin.id, wanted);
   const taken = await takenValues(deps, source, template);
   const isMap = typeof parameters === "object" && parameters !== null && !Array.isArray(parameters);
+  if (template.version !== origin.version)
+    refuseSecretsOf(source, template, isMap ? parameters : {});
   const given = isMap || parameters == null ? { ...taken, ...parameters } : parameters;
   return storeTemplateRun(deps, { ...plan, template }, parameterValues(template.parameters, given));
+}
+
+/**
+ * Whoever may change a template could print the secrets of all its runs, if a version got what was given
+ * to another one. Throws InvalidRequest.
+ */
+function refuseSecretsOf(source: RunDetail, { parameters }: TemplateView, given: object): void {
+  const fields = parameters
+    .filter(({ name, type }) => type === "secret" && source.parameters?.[name] === null)
+    .filter(({ name }) => !Object.hasOwn(given, name))
+    .map(({ name }) => ({
+      path: `parameters.${name}`,
+      message: "is a secret that was given to another version: give it again",
+    }));
+  if (fields.length === 0) return;
+  const message = `run ${source.id} gave its secrets to the version it ran at`;
+  throw new DomainError("InvalidRequest", message, { fields });
 }
 
 /** The values of the run that this version still has; a secret is never taken over into one that is shown. */

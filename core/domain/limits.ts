@@ -27,6 +27,7 @@ export const limits = {
   priorityMax: 1000,
   backoffLimitMax: 1000,
   durationSecondsMax: 30 * 24 * 3600,
+  startAheadSecondsMax: 366 * 24 * 3600, // from a submit to its `startAfter`
   idempotencyKeyCharsMax: 255,
   pendingRunsMax: 1_000_000, // beyond it a submit is refused (QueueFull), never an accepted run
   pageItemsMax: 500,

@@ -40,6 +40,10 @@ async function answer(handler: HttpHandler, request: IncomingMessage, response: 
     response.writeHead(403, { connection: "close" }).end();
     return;
   }
+  if (!isReadable(request.url)) {
+    response.writeHead(400, { connection: "close" }).end();
+    return;
+  }
   const body = await readBody(request);
   if (body === null) {
     response.writeHead(413, { connection: "close" }).end();
@@ -58,6 +62,16 @@ const LOCAL_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 function isLocal({ headers: { host = "", origin } }: IncomingMessage): boolean {
   const nameOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : "");
   return LOCAL_NAMES.has(nameOf(`http://${host}`)) && (!origin || LOCAL_NAMES.has(nameOf(origin)));
+}
+
+/** A target that is no URL, or whose path is not UTF-8 behind its percent signs, is the caller's fault. */
+function isReadable(target = "/"): boolean {
+  try {
+    decodeURIComponent(new URL(target, "http://localhost").pathname);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
@@ -7,7 +8,12 @@ import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
 import { keyOperations } from "#core/application/manage-keys.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
 import { DESCRIPTOR_SET } from "#proto/descriptor-set.ts";
-import { JobDefinition, QueueJobRequest, QueueJobResponse } from "#proto/hodei.ts";
+import {
+  AssignJobRequest,
+  JobDefinition,
+  QueueJobRequest,
+  QueueJobResponse,
+} from "#proto/hodei.ts";
 import { OTHER_DOORS, RPC_SCOPES } from "../../../gateway/rpc-scopes.ts";
 import { type GatewayFixture, startGateway } from "../../support/gateway-fixture.ts";
 
@@ -138,6 +144,42 @@ test("each RPC is refused without a good key, in the same words, and with too sm
     expect(log).not.toContain(key.split("_")[2]);
   for (const cause of ["no-key", "malformed", "unknown", "wrong-secret", "revoked", "expired"])
     expect(log).toContain(`"cause":"${cause}"`);
+});
+
+test("a key that submits cannot say by hand what became of a run, an admin's can", async () => {
+  const { gateway, make, call } = await startClosed();
+  const [submit, admin] = [await make("submit"), await make("admin")];
+  const runId = await gateway.submit();
+  const [jobId, workerId] = [{ value: runId }, { value: randomUUID() }];
+  const request = Buffer.from(
+    AssignJobRequest.encode(AssignJobRequest.fromPartial({ jobId, workerId })).finish(),
+  );
+  const assign = (key: string) => call("/hodei.JobExecutionService/AssignJob", key, request);
+  expect((await assign(submit)).code).toBe("PERMISSION_DENIED");
+  for (const method of ["StartJob", "UpdateProgress", "CompleteJob", "FailJob"]) {
+    const { code } = await call(`/hodei.JobExecutionService/${method}`, submit);
+    expect([method, code]).toEqual([method, "PERMISSION_DENIED"]);
+  }
+  expect(await gateway.run(runId)).toMatchObject({ phase: "Pending", attempts: 0 });
+  expect((await assign(admin)).code).toBe("OK");
+});
+
+test("a request that cannot be read is the caller's fault, and says nothing before the key is good", async () => {
+  const { make, call } = await startClosed();
+  const key = await make("submit");
+  const path = "/hodei.JobExecutionService/QueueJob";
+  const requirements = { memoryBytes: 2 ** 60 };
+  const jobDefinition = JobDefinition.fromPartial({ name: "a", command: "true", requirements });
+  const tooLarge = Buffer.from(QueueJobRequest.encode({ jobDefinition, queuedBy: "" }).finish());
+  const cut = tooLarge.subarray(0, -3);
+  for (const request of [tooLarge, cut]) {
+    expect((await call(path, undefined, request)).code).toBe("UNAUTHENTICATED");
+    const { code, details } = await call(path, key, request);
+    expect([code, details]).toEqual([
+      "INVALID_ARGUMENT",
+      expect.stringMatching(/cannot be read: (a whole number|its bytes)/),
+    ]);
+  }
 });
 
 test("who submits is who the key says; queued_by counts where nobody is asked", async () => {

@@ -51,7 +51,7 @@ type Call = (
 ) => { on(event: "status", listener: (status: { metadata: Metadata }) => void): void };
 
 test("a run is taken, started and completed by hand, with its output", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { assign, start, progress, complete } = jobs(gateway);
   const runId = await gateway.submit();
   const workerId = randomUUID();
@@ -80,7 +80,7 @@ test("a run is taken, started and completed by hand, with its output", async () 
 });
 
 test("an exit code other than 0 is a failure, and the run's policy decides", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { assign, complete, fail } = jobs(gateway);
   const runId = await gateway.submit({ backoffLimit: 1, backoff: { initialSeconds: 0 } });
   await complete(await assign(runId), "3"); // not started: it starts here
@@ -94,7 +94,7 @@ test("an exit code other than 0 is a failure, and the run's policy decides", asy
 });
 
 test("what a worker has is refused, and goes on unharmed", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { assign, start, complete, fail, progress } = jobs(gateway);
   const worker = await gateway.readyWorker();
   const runId = await gateway.submit();
@@ -113,7 +113,7 @@ test("what a worker has is refused, and goes on unharmed", async () => {
 });
 
 test("a worker of this install is told, as after any placement; one that does not fit is refused", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { assign } = jobs(gateway);
   const large = await gateway.submit({ resources: { cpu: 1 } });
   const worker = await gateway.readyWorker({ cpuMillis: 500 });
@@ -127,7 +127,7 @@ test("a worker of this install is told, as after any placement; one that does no
 });
 
 test("what has ended is refused, bad fields and strangers are named", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { assign, start, complete, progress, fail, call } = jobs(gateway);
   const executionId = await assign(await gateway.submit());
   const other = await gateway.submit();
@@ -151,7 +151,7 @@ test("what has ended is refused, bad fields and strangers are named", async () =
 });
 
 test("every answer says until when, refusals too, and the calls are counted", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { assign, start, trailers } = jobs(gateway);
   await assign(await gateway.submit());
   await statusOf(start(randomUUID()));
@@ -167,7 +167,7 @@ test("every answer says until when, refusals too, and the calls are counted", as
 });
 
 test("the states of an execution are streamed until it has ended", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { client, assign, start, complete } = jobs(gateway);
   const runId = await gateway.submit();
   const executionId = await assign(runId);
@@ -190,7 +190,7 @@ test("the states of an execution are streamed until it has ended", async () => {
 });
 
 test("a gateway that leaves ends the streams of states: another one is asked", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { client, assign } = jobs(gateway);
   const executionId = await assign(await gateway.submit());
   const refused = Promise.withResolvers<ServiceError>();
@@ -206,7 +206,7 @@ test.each([
   ["", 3],
   ["x", 3],
 ])("the states of %j are refused with %d", async (value, code) => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { client } = jobs(gateway);
   const refused = Promise.withResolvers<ServiceError>();
   client
@@ -217,7 +217,7 @@ test.each([
 });
 
 test("jobs are listed page by page, newest first, by status and by name", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { call, assign, progress, complete } = jobs(gateway);
   const list = async (request: Body = {}) => {
     const answer = await call("listJobs", { limit: 0, offset: 0, ...request });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { newRun } from "#core/application/new-run.ts";
 import type { SubmitWithId } from "#core/application/operations.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
+import { limits } from "#core/domain/limits.ts";
 import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 import type { ControlStore, InsertedRun, StoredRun } from "#core/ports/control-store.ts";
@@ -73,6 +74,22 @@ describe("a submit", () => {
       expect(wakes[0]).toBeGreaterThan(3590_000);
       expect(wakes[0]).toBeLessThanOrEqual(3600_000);
     }
+  });
+
+  it("of a start further ahead than the bound is refused by its path", async () => {
+    const days = limits.startAheadSecondsMax / 86_400;
+    const at = (day: number) => new Date(Date.now() + day * 86_400_000).toISOString();
+    const { deps, store } = scene(created);
+    for (const startAfter of [at(days + 1), "9999-12-31T23:59:59Z"]) {
+      const refused = submitRun(deps, ask({ spec: { ...BODY, startAfter } }));
+      await expect(refused).rejects.toMatchObject({
+        code: "InvalidSpec",
+        fields: [{ path: "startAfter" }],
+      });
+    }
+    expect(store.calls).toEqual([]);
+    await submitRun(deps, ask({ spec: { ...BODY, startAfter: at(days - 1) } }));
+    expect(store.calls).toHaveLength(1);
   });
 
   it("that is suspended asks nobody, also when it starts later", async () => {

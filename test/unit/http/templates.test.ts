@@ -241,9 +241,22 @@ describe("a rerun", () => {
       parameters: { REGION: "us", LIMIT: 5, TOKEN: null },
     });
     expect(await plane.templates.runValues(again.id)).toMatchObject({ TOKEN: "s3cret" });
-    expect(await bodyOf(rerun({ version: "latest" }))).toMatchObject({
+    const parameters = { TOKEN: "other" };
+    expect(await bodyOf(rerun({ version: "latest", parameters }))).toMatchObject({
       template: { version: 2, number: 3 },
     });
+  });
+
+  test("hands a secret to no version that it was not given to", async () => {
+    const { send, rerun } = await withRun();
+    const newest = () => rerun({ version: "latest" });
+    expect((await newest()).status).toBe(201);
+    const spec = { shell: 'echo "$HODEI_PARAM_TOKEN" | rev' };
+    await send("PATCH", "/v1/templates/report", { spec });
+    const { errors } = await expectProblem(await newest(), 400, "InvalidRequest");
+    expect(errors).toMatchObject([{ path: "parameters.TOKEN" }]);
+    expect((await rerun({ version: "latest", parameters: { TOKEN: "mine" } })).status).toBe(201);
+    expect((await rerun()).status).toBe(201);
   });
 
   test("at the newest version drops what that has no more, and asks for what it needs", async () => {
