@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { limits } from "#core/domain/limits.ts";
-import { anEnd } from "../support/factories.ts";
+import { anEnd, aRun } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import { aTemplate, aTemplateRun, aVersion } from "../support/template-factories.ts";
 import { exam, unchanged } from "./exam.ts";
@@ -220,6 +220,26 @@ export const templateRuns = exam({
       ...{ stored: null, full: true, number: null },
     });
   },
+
+  "a run is born suspended: numbered, but not in the queue, without a deadline, and nobody is told":
+    async (at) => {
+      const { id } = await created(at);
+      const worker = await at.ready();
+      await at.store.beatGateway(worker.gatewayId, "10.0.0.1:50051");
+      const run = aTemplateRun(id, aRun({ suspend: true, activeDeadlineSeconds: 1 }));
+      expect(await at.templates.insertTemplateRun(run)).toMatchObject({
+        ...{ stored: { reason: "Suspended", deadlineAt: null }, poked: false, number: 1 },
+      });
+      const row = await at.tables.run(run.id);
+      expect(row).toMatchObject({
+        ...{ phase: "Pending", pending_reason: "Suspended", suspended_at: row.created_at },
+        deadline_at: "infinity",
+      });
+      await at.tables.advance(3600_000);
+      expect(await at.store.overdueRuns(10)).toEqual([]);
+      await at.store.patchRuns([{ runId: run.id, priority: null, suspend: false }]);
+      await at.assign(run.id, await at.ready());
+    },
 
   "gateways are told of a run while an idle worker waits, and only of one that was stored": async (
     at,
