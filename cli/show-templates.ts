@@ -113,7 +113,7 @@ export function statsFacts(stats: TemplateStatsBody, nowMs: number): Facts {
   const ended = stats.succeeded + stats.failed;
   const share = ended === 0 ? "" : ` (${Math.round((100 * stats.succeeded) / ended)} %)`;
   const facts: (readonly [string, Cell | null])[] = [
-    ["Runs", textCell(`${stats.runs} kept of ${stats.numbers}`)],
+    ["Runs", textCell(`${stats.isCut ? "the newest " : ""}${stats.runs} kept of ${stats.numbers}`)],
     ["Open", textCell(stats.open)],
     ["Succeeded", textCell(`${stats.succeeded}${share}`)],
     ["Failed", textCell(stats.failed)],

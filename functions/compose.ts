@@ -76,7 +76,13 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
     ...{ store, reader, templates, log, flush: telemetry.flush },
     templateOperations: templateOperations({ ...submit, templates }),
     keys: keyOperations({ keys, mint: mintApiKey, digest, log }),
-    authorise: createAuthorise({ keys, digest, anonymous, log }),
+    authorise: createAuthorise({
+      keys,
+      digest,
+      anonymous,
+      log,
+      refusals: { door: "http", telemetry },
+    }),
     operations: {
       submitRun: (request) => submitRun(submit, request),
       submitRuns: (request) => submitRuns(submit, request),

@@ -40,6 +40,7 @@ import {
   deleteEndedWorkers,
   deleteExpiredOutput,
   deleteExpiredRuns,
+  deleteOldApiKeys,
 } from "./transitions/sweep-rows.ts";
 
 const NO_ID = "00000000-0000-0000-0000-000000000000";
@@ -246,6 +247,12 @@ export function createControlStore(
         runs: (await query(deleteExpiredRuns, { limit })).length,
         workers: (await query(deleteEndedWorkers, { limit, retentionMs: limits.workerRetentionMs }))
           .length,
+        keys: (
+          await query(deleteOldApiKeys, {
+            limit: limits.expiredApiKeysMax,
+            retentionMs: limits.apiKeyRetentionMs,
+          })
+        ).length,
       };
     },
   };

@@ -28,7 +28,7 @@ import { insertTemplateRun } from "./transitions/insert-template-run.ts";
 import type { InsertRunsRow } from "./transitions/new-runs.ts";
 
 const NO_STATS: TemplateStats = {
-  ...{ numbers: 0, runs: 0, open: 0, succeeded: 0, failed: 0, cancelled: 0 },
+  ...{ numbers: 0, runs: 0, isCut: false, open: 0, succeeded: 0, failed: 0, cancelled: 0 },
   ...{ lastRun: null, durationsMs: null },
 };
 
@@ -73,7 +73,10 @@ export function createTemplateStore(sql: SqlClient): TemplateStore {
       query<TemplateSummary>(listTemplateVersions, { id, before, limit }),
     runs: ({ id, phases, limit, before }) =>
       query<RunSummary>(listTemplateRuns, { id, phases: JSON.stringify(phases), limit, before }),
-    stats: async (id) => (await query<TemplateStats>(readTemplateStats, { id }))[0] ?? NO_STATS,
+    stats: async (id) =>
+      (
+        await query<TemplateStats>(readTemplateStats, { id, max: limits.templateStatsRunsMax })
+      )[0] ?? NO_STATS,
     runValues: async (runId) => {
       const [row] = await query<{ values: PlainValues | null }>(readRunValues, { id: runId });
       return row?.values ?? {};

@@ -12,6 +12,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   launches_total: ["outcome"],
   machines_stopped_total: ["cause"],
   tokens_refused_total: ["cause"],
+  calls_refused_total: ["door", "cause"],
   deprecated_calls_total: ["method"],
   batch_items: ["statement"],
   workers: ["phase"],

@@ -1075,8 +1075,10 @@ export interface components {
         readonly TemplateStatsBody: {
             /** @description Numbers given so far, those of deleted runs among them. */
             readonly numbers: number;
-            /** @description Runs that are kept; what follows is counted from them. */
+            /** @description Runs that are kept, at most the newest 10,000; what follows is counted from them. */
             readonly runs: number;
+            /** @description More runs are kept than are counted: the older ones are left out. */
+            readonly isCut: boolean;
             readonly open: number;
             readonly succeeded: number;
             readonly failed: number;

@@ -7,6 +7,7 @@ import { limits } from "#core/domain/limits.ts";
 import type { ApiKeyStore } from "#core/ports/api-keys.ts";
 import type { Digest } from "#core/ports/bootstrap-tokens.ts";
 import type { Log } from "#core/ports/log.ts";
+import type { Telemetry } from "#core/ports/telemetry.ts";
 import { CallRates } from "./call-rates.ts";
 import { type KnownKey, KnownKeys } from "./known-keys.ts";
 
@@ -25,12 +26,16 @@ export interface Caller {
  */
 export type Authorise = (authorization: string | undefined, needed: Scope) => Promise<Caller>;
 
+export type Door = "http" | "grpc";
+
 export interface AuthoriseDeps {
   readonly keys: Pick<ApiKeyStore, "find" | "noteUse">;
   readonly digest: Digest;
   /** What a call without any key may do; null = nothing, as everywhere but on a local stage. */
   readonly anonymous: Scope | null;
   readonly log: Log;
+  /** Where refused calls are counted, and the door they came to; without it nowhere. */
+  readonly refusals?: { readonly door: Door; readonly telemetry: Telemetry };
   /** Epoch ms. */
   readonly now?: () => number;
   readonly rates?: CallRates;
@@ -44,19 +49,28 @@ export function createAuthorise(deps: AuthoriseDeps): Authorise {
   const { anonymous, log, now = Date.now, rates = new CallRates() } = deps;
   const known = new KnownKeys((id) => deps.keys.find(id), now);
   const noted = new WeakSet<KnownKey>();
+  const takeCall = (id: string): void => {
+    try {
+      rates.take(id, now());
+    } catch (error) {
+      countRefusal(deps, "rate");
+      throw error;
+    }
+  };
   return async (authorization, needed) => {
     if (authorization === undefined && anonymous !== null && covers(anonymous, needed))
       return { keyId: null, label: null, scope: anonymous };
     const text = bearerOf(authorization);
     const id = text === null ? null : apiKeyIdOf(text);
     if (text === null || id === null)
-      return refuse(log, authorization === undefined ? "no-key" : "malformed", null);
+      return refuse(deps, authorization === undefined ? "no-key" : "malformed", null);
     const key = await known.get(id);
     const secretMatches = sameDigest(key?.keySha256 ?? NO_DIGEST, deps.digest(text));
     const cause = refusalOf(key && { ...key, secretMatches }, now());
-    if (key === null || cause !== null) return refuse(log, cause ?? "unknown", id);
-    rates.take(id, now());
+    if (key === null || cause !== null) return refuse(deps, cause ?? "unknown", id);
+    takeCall(id);
     if (!covers(key.scope, needed)) {
+      countRefusal(deps, "scope");
       log.warn({ keyId: id, scope: key.scope, needed }, "call refused: the scope is too small");
       throw new DomainError("Forbidden", "this API key does not allow this");
     }
@@ -79,8 +93,13 @@ function sameDigest(stored: string, shown: string): boolean {
 /** The name is for people and may be given twice; the id says which one it was. */
 const labelOf = ({ id, name }: KnownKey): string => `${name} (${id})`;
 
-function refuse(log: Log, cause: KeyRefusal, keyId: string | null): never {
-  log.warn({ cause, keyId }, "call refused: no valid API key");
+function countRefusal({ refusals }: AuthoriseDeps, cause: KeyRefusal | "scope" | "rate"): void {
+  refusals?.telemetry.count("calls_refused_total", { door: refusals.door, cause });
+}
+
+function refuse(deps: AuthoriseDeps, cause: KeyRefusal, keyId: string | null): never {
+  countRefusal(deps, cause);
+  deps.log.warn({ cause, keyId }, "call refused: no valid API key");
   throw new DomainError("Unauthenticated", "this needs a valid API key");
 }
 

@@ -21,13 +21,14 @@ export async function sweepRows({
   monotonicMs,
 }: Pick<ReconcileDeps, "store" | "monotonicMs">): Promise<Deleted> {
   const startedAt = monotonicMs();
-  const total = { chunks: 0, runs: 0, workers: 0 };
+  const total = { chunks: 0, runs: 0, workers: 0, keys: 0 };
   for (;;) {
-    const { chunks, runs, workers } = await store.deleteExpired();
+    const { chunks, runs, workers, keys } = await store.deleteExpired();
     total.chunks += chunks;
     total.runs += runs;
     total.workers += workers;
-    if (chunks + runs + workers === 0) return total;
+    total.keys += keys;
+    if (chunks + runs + workers + keys === 0) return total;
     if (monotonicMs() - startedAt > limits.sweepBudgetMs) return total;
   }
 }

@@ -126,6 +126,9 @@ export const limits = {
   expiredRunsMax: 1000, // in one statement, with attempts and events
   expiredChunksMax: 2000, // in one statement: of output at 16 KiB each, 32 MiB
   workerRetentionMs: 24 * 3600_000,
+  templateStatsRunsMax: 10_000, // the newest runs of a template that are counted: each is read
+  apiKeyRetentionMs: 90 * 24 * 3600_000, // after a key was revoked or expired, for who asks what it was
+  expiredApiKeysMax: 1000, // in one statement
 
   // The wire
   messageBytesMax: 1024 * 1024,

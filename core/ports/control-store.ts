@@ -102,7 +102,7 @@ export interface ControlStore extends RunChanges, ManualAttempts {
   countPending(): Promise<void>;
   /**
    * Deletes some of what is past its time: output first, then the runs that have none left, and
-   * workers. Bounded, whatever there is; asked again until it answers nothing but zeros.
+   * workers, and API keys that were revoked or expired long ago. Bounded, whatever there is; asked again until it answers nothing but zeros.
    */
   deleteExpired(): Promise<Deleted>;
 }
@@ -111,6 +111,7 @@ export interface Deleted {
   readonly chunks: number;
   readonly runs: number;
   readonly workers: number;
+  readonly keys: number;
 }
 export interface NewRun {
   readonly id: string;

@@ -18,6 +18,8 @@ export const COUNTERS = {
   machines_stopped_total: "Stop calls to the provider, by cause.",
   log_chunks_total: "Output chunks stored.",
   tokens_refused_total: "Registrations refused, by cause.",
+  calls_refused_total:
+    "Calls that were not let in, by door (http, grpc) and cause: what is wrong with the key, scope, rate.",
   deprecated_calls_total: "Calls of gRPC methods that may go, by method.",
 } as const;
 export const HISTOGRAMS = {

@@ -95,12 +95,17 @@ export interface TemplateRunFilter {
   readonly before: number | null;
 }
 
-/** Counted from the runs that are kept; `numbers` counts also those that are deleted. */
+/**
+ * Counted from the newest `templateStatsRunsMax` runs that are kept; `numbers` counts also those that are
+ * older or deleted.
+ */
 export interface TemplateStats {
   /** Numbers given so far. */
   readonly numbers: number;
-  /** Runs that are kept. */
+  /** Runs that are counted here. */
   readonly runs: number;
+  /** More are kept than are counted: the older ones are left out. */
+  readonly isCut: boolean;
   /** Not final yet. */
   readonly open: number;
   readonly succeeded: number;

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { limits } from "#core/domain/limits.ts";
 import type { NewApiKey } from "#core/ports/api-keys.ts";
 import { aKey } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
@@ -96,6 +97,21 @@ export const apiKeys = exam({
     await at.tables.advance(1_000);
     await at.keys.noteUse(id, MINUTE_MS);
     expect(await at.keys.find(id)).toMatchObject({ usedAgoMs: 0 });
+  },
+
+  "keys that were revoked or expired long ago are swept, others never": async (at) => {
+    for (const key of [nth(1), nth(2, { lifetimeSeconds: 60 }), nth(3)]) await at.keys.create(key);
+    await at.keys.create(nth(4, { lifetimeSeconds: limits.apiKeyLifetimeSecondsMax }));
+    await at.keys.revoke(nth(1).id);
+    const left = async () => (await at.keys.list(10)).map(({ name }) => name).sort();
+    await at.tables.advance(limits.apiKeyRetentionMs - 1_000);
+    expect(await unchanged(at, () => at.store.deleteExpired())).toMatchObject({ keys: 0 });
+    await at.tables.advance(1_000);
+    expect(await at.store.deleteExpired()).toMatchObject({ keys: 1 });
+    expect(await left()).toEqual(["key 2", "key 3", "key 4"]);
+    await at.tables.advance(MINUTE_MS);
+    expect(await at.store.deleteExpired()).toMatchObject({ keys: 1 });
+    expect(await left()).toEqual(["key 3", "key 4"]);
   },
 
   "refused: the use of a revoked key": async (at) => {

@@ -118,6 +118,9 @@ export const manual = exam({
     expect(held.fence).toBe(2);
     await nothing(at, () => at.store.startManually(attempt.executionId));
     await nothing(at, () => at.store.endManually(failed));
+    await at.store.acceptAttempts([held]);
+    await nothing(at, () => at.store.startManually(attempt.executionId));
+    await nothing(at, () => at.store.endManually(failed));
   },
 
   "how far it has come is kept until it ends": async (at) => {

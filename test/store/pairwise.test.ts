@@ -18,7 +18,7 @@ const state = async (): Promise<string> => JSON.stringify(await at.tables.everyt
 /** The state that these moves make from the scene, one after the other. */
 async function stateAfter(...chosen: Move[]): Promise<string> {
   await restore();
-  for (const move of chosen) await move(at.store);
+  for (const move of chosen) await move(at.store, at.templates);
   return state();
 }
 

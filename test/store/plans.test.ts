@@ -28,6 +28,7 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "count-pending": { "run by run_deadline": "counts them, up to the bound" },
   "delete-expired-runs": { "run by run_expiry": "those due first, up to a limit" },
   "delete-ended-workers": { "worker by worker_ended": "those due first, up to a limit" },
+  "delete-old-api-keys": { "api_key by nothing": "once in a sweep, of all that are kept; few" },
   "read-dispatches": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
   "read-troubled-attempts": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
   "read-overdue-runs": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { ControlStore } from "#core/ports/control-store.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 import { aRegistration, aRun, aWorker, sessionOf } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import { cancelOf, endOf, type Held, type Stream } from "../support/store-scene.ts";
+import { aTemplate, aTemplateRun, aVersion } from "../support/template-factories.ts";
 
 /** A call that changes state, with everything it says decided beforehand. */
-export type Move = (store: ControlStore) => Promise<unknown>;
+export type Move = (store: ControlStore, templates: TemplateStore) => Promise<unknown>;
 
 /**
  * A small install in which every move has something to do: leases are over, deadlines passed,
@@ -25,6 +27,8 @@ export async function standardScene(at: StoreFixture): Promise<Record<string, Mo
   const connecting = await at.attach(await at.connecting());
   const launched = await at.launched();
   const creating = await at.creating();
+  const template = aTemplate();
+  await at.templates.createTemplate(template);
   const old = await at.submit({ ttlSecondsAfterFinished: 0 });
   await at.cancel(old);
   await at.cancel(stopping.runId);
@@ -40,6 +44,7 @@ export async function standardScene(at: StoreFixture): Promise<Record<string, Mo
     ...streamMoves(running, connecting.workerId, launched),
     ...launchMoves(await at.store.control(), creating, launched),
     ...installMoves(free.gatewayId, running.gatewayId),
+    ...templateMoves(template.id),
   };
 }
 
@@ -188,5 +193,18 @@ function installMoves(alive: string, leaving: string) {
     "claim sweep": (store) => store.claimSweep(),
     "count pending": (store) => store.countPending(),
     "delete expired": (store) => store.deleteExpired(),
+  } satisfies Record<string, Move>;
+}
+
+function templateMoves(id: string) {
+  const run = aTemplateRun(id);
+  const suspended = aTemplateRun(id, aRun({ suspend: true }));
+  const change = aVersion(id, 1);
+  return {
+    "run of a template": (_, templates) => templates.insertTemplateRun(run),
+    "suspended run of a template": (_, templates) => templates.insertTemplateRun(suspended),
+    "change a template": (_, templates) => templates.addVersion(change),
+    "disable a template": (_, templates) => templates.setStatus(id, "Disabled", 1),
+    "archive a template": (_, templates) => templates.setStatus(id, "Archived", null),
   } satisfies Record<string, Move>;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { limits } from "#core/domain/limits.ts";
-import { anEnd } from "../support/factories.ts";
+import { anEnd, aRun } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import { aTemplate, aTemplateRun, aVersion } from "../support/template-factories.ts";
 import { exam, unchanged } from "./exam.ts";
@@ -221,6 +221,26 @@ export const templateRuns = exam({
     });
   },
 
+  "a run is born suspended: numbered, but not in the queue, without a deadline, and nobody is told":
+    async (at) => {
+      const { id } = await created(at);
+      const worker = await at.ready();
+      await at.store.beatGateway(worker.gatewayId, "10.0.0.1:50051");
+      const run = aTemplateRun(id, aRun({ suspend: true, activeDeadlineSeconds: 1 }));
+      expect(await at.templates.insertTemplateRun(run)).toMatchObject({
+        ...{ stored: { reason: "Suspended", deadlineAt: null }, poked: false, number: 1 },
+      });
+      const row = await at.tables.run(run.id);
+      expect(row).toMatchObject({
+        ...{ phase: "Pending", pending_reason: "Suspended", suspended_at: row.created_at },
+        deadline_at: "infinity",
+      });
+      await at.tables.advance(3600_000);
+      expect(await at.store.overdueRuns(10)).toEqual([]);
+      await at.store.patchRuns([{ runId: run.id, priority: null, suspend: false }]);
+      await at.assign(run.id, await at.ready());
+    },
+
   "gateways are told of a run while an idle worker waits, and only of one that was stored": async (
     at,
   ) => {
@@ -251,10 +271,32 @@ export const templateRuns = exam({
     expect(await list({ phases: ["Cancelled", "Failed"] })).toEqual([2]);
   },
 
+  "the newest runs are counted, up to a bound, and it says that there are older ones": async (
+    at,
+  ) => {
+    const { id } = await created(at);
+    const first = aTemplateRun(id);
+    await at.templates.insertTemplateRun(first);
+    const copy = (runId: string, from: number, to: number) =>
+      at.tables.plant(
+        `insert into hodei.run select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(),
+          'template_number', n))).* from hodei.run r, generate_series($2::int, $3::int) n where r.id = $1`,
+        [runId, from, to],
+      );
+    const runs = limits.templateStatsRunsMax;
+    await copy(first.id, 2, runs);
+    await at.cancel(first.id);
+    expect(await at.templates.stats(id)).toMatchObject({ runs, isCut: false, cancelled: 1 });
+    const [waiting] = await at.templates.runs({ id, phases: [], limit: 1, before: null });
+    expect(waiting).toMatchObject({ phase: "Pending" });
+    await copy(waiting?.id ?? "", runs + 1, runs + 1);
+    expect(await at.templates.stats(id)).toMatchObject({ runs, isCut: true, cancelled: 0 });
+  },
+
   "what is counted is what the runs are": async (at) => {
     const { id } = await created(at);
     expect(await at.templates.stats(id)).toEqual({
-      ...{ numbers: 0, runs: 0, open: 0, succeeded: 0, failed: 0, cancelled: 0 },
+      ...{ numbers: 0, runs: 0, isCut: false, open: 0, succeeded: 0, failed: 0, cancelled: 0 },
       ...{ lastRun: null, durationsMs: null },
     });
     const run = async () => {
@@ -275,7 +317,7 @@ export const templateRuns = exam({
     const last = await run();
     await at.submit();
     expect(await at.templates.stats(id)).toEqual({
-      ...{ numbers: 6, runs: 6, open: 1, succeeded: 3, failed: 1, cancelled: 1 },
+      ...{ numbers: 6, runs: 6, isCut: false, open: 1, succeeded: 3, failed: 1, cancelled: 1 },
       lastRun: { id: last, number: 6, phase: "Pending", createdAt: await at.tables.now() },
       durationsMs: { mean: 4000, median: 3000, p95: 8000, max: 8000 },
     });

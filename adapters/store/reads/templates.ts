@@ -55,14 +55,16 @@ export const listTemplateRuns = defineStatement(
   order by r.template_number desc limit :limit::bigint`,
 );
 
-/** Counted anew from the runs that are kept: it reads all those of the template, and of no other. */
+/** Counted anew from the newest `max` runs of the template that are kept, by its index of numbers. */
 export const readTemplateStats = defineStatement(
   "read-template-stats",
   `with r as materialized (
     select r.id, r.phase, r.template_number, r.created_at,
       case when r.phase = 'Succeeded' then hodei.ms(r.finished_at) - hodei.ms(r.started_at) end as ran_ms
     from hodei.run r where r.template_id = :id::uuid
+    order by r.template_number desc limit :max::bigint
   ),
+  oldest as materialized (select min(template_number) as number from r),
   counted as materialized (
     select count(*) as runs, count(*) filter (where phase not in ('Succeeded', 'Failed', 'Cancelled')) as open,
       count(*) filter (where phase = 'Succeeded') as succeeded, count(*) filter (where phase = 'Failed') as failed,
@@ -76,7 +78,9 @@ export const readTemplateStats = defineStatement(
     select r.id, r.template_number, r.phase, r.created_at from hodei.run r
     where r.template_id = :id::uuid order by r.template_number desc limit 1
   )
-  select jsonb_build_object('numbers', j.run_seq, 'runs', c.runs, 'open', c.open, 'succeeded', c.succeeded,
+  select jsonb_build_object('numbers', j.run_seq, 'runs', c.runs,
+    'isCut', (select r.id from hodei.run r, oldest where r.template_id = :id::uuid
+      and r.template_number < oldest.number limit 1) is not null, 'open', c.open, 'succeeded', c.succeeded,
     'failed', c.failed, 'cancelled', c.cancelled, 'durationsMs', c.durations,
     'lastRun', (select jsonb_build_object('id', n.id, 'number', n.template_number, 'phase', n.phase,
       'createdAt', hodei.ms(n.created_at)) from newest n)) as doc

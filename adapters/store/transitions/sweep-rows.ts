@@ -71,3 +71,15 @@ export const deleteEndedWorkers = defineStatement(
   delete from hodei.worker w using due where w.id = any(array[due.id])
   returning jsonb_build_object('workerId', w.id) as doc`,
 );
+
+/** Deletes API keys that were revoked or expired long ago: nobody can call with one. */
+export const deleteOldApiKeys = defineStatement(
+  "delete-old-api-keys",
+  `with due as materialized (
+    select id from hodei.api_key
+    where least(revoked_at, expires_at) <= (select hodei.clock()) - hodei.millis(:retentionMs::float8)
+    limit :limit::bigint for update skip locked
+  )
+  delete from hodei.api_key k using due where k.id = any(array[due.id])
+  returning jsonb_build_object('keyId', k.id) as doc`,
+);

@@ -45,8 +45,10 @@ export interface TemplateVersionListBody {
 export interface TemplateStatsBody {
   /** Numbers given so far, those of deleted runs among them. */
   readonly numbers: number;
-  /** Runs that are kept; what follows is counted from them. */
+  /** Runs that are kept, at most the newest 10,000; what follows is counted from them. */
   readonly runs: number;
+  /** More runs are kept than are counted: the older ones are left out. */
+  readonly isCut: boolean;
   readonly open: number;
   readonly succeeded: number;
   readonly failed: number;

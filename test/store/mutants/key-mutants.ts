@@ -1,4 +1,5 @@
 import { createApiKey, noteApiKeyUse, revokeApiKey } from "#adapters/store/transitions/api-keys.ts";
+import { deleteOldApiKeys } from "#adapters/store/transitions/sweep-rows.ts";
 import { apiKeys, keyRaces } from "../api-keys.exam.ts";
 import { mutant } from "./mutant.ts";
 
@@ -22,6 +23,11 @@ export const keyMutants = {
     revokeApiKey,
     apiKeys["a key is revoked once; again it stays as it was, and no other key is"],
     ["k.id = any(array[:id::text])", ":id::text is not null"],
+  ),
+  "keys are swept at once": mutant(
+    deleteOldApiKeys,
+    apiKeys["keys that were revoked or expired long ago are swept, others never"],
+    [" - hodei.millis(:retentionMs::float8)", " + 0 * hodei.millis(:retentionMs::float8)"],
   ),
   "a use of a revoked key": mutant(noteApiKeyUse, apiKeys["refused: the use of a revoked key"], [
     " and k.revoked_at is null",

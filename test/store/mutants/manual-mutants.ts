@@ -6,6 +6,7 @@ import { manual } from "../manual.exam.ts";
 import { mutant } from "./mutant.ts";
 
 const NOT_NOW = manual["refused: a run that placement would not take now"];
+const TRIED_AGAIN = manual["its failure is tried again, by whoever is ready"];
 const OF_A_WORKER = manual["refused: every move of an attempt that a worker has"];
 
 export const manualMutants = {
@@ -39,6 +40,26 @@ export const manualMutants = {
     endManually,
     manual["refused: what was not started has no end"],
     ["where r.phase = 'Running'", "where r.phase in ('Assigned', 'Running')"],
+    ["a.manual and a.phase = 'Running'", "a.manual"],
+  ),
+  // The phase of the run, that of the attempt and its number say the same of an attempt that has ended,
+  // so none of them is missed alone.
+  "by hand: start of what has ended": mutant(
+    startManually,
+    manual["its end is the run's"],
+    ["\n      and r.phase in ('Assigned', 'Running')", ""],
+    ["\n      and a.phase in ('Assigned', 'Running')", ""],
+  ),
+  "by hand: start of an older attempt": mutant(
+    startManually,
+    TRIED_AGAIN,
+    [" and a.fence = l.fence\n    where a.execution_id", "\n    where a.execution_id"],
+    ["\n      and a.phase in ('Assigned', 'Running')", ""],
+  ),
+  "by hand: end of an older attempt": mutant(
+    endManually,
+    TRIED_AGAIN,
+    [" and a.fence = lr.fence\n", "\n"],
     ["a.manual and a.phase = 'Running'", "a.manual"],
   ),
   "by hand: a stop waits for nobody": mutant(

@@ -8,6 +8,11 @@ import { templateRaces } from "../template-races.exam.ts";
 import { templateRuns, templates } from "../templates.exam.ts";
 import { mutant } from "./mutant.ts";
 
+const BORN_SUSPENDED =
+  templateRuns[
+    "a run is born suspended: numbered, but not in the queue, without a deadline, and nobody is told"
+  ];
+
 export const templateMutants = {
   "a change of any version": mutant(
     addTemplateVersion,
@@ -73,6 +78,20 @@ export const templateMutants = {
       "gateways are told of a run while an idle worker waits, and only of one that was stored"
     ],
     [" and w.lease_expires_at > t.now", ""],
+  ),
+  "gateways are told of a suspended run of a template": mutant(insertTemplateRun, BORN_SUSPENDED, [
+    "from new_run where suspended_at is null",
+    "from new_run",
+  ]),
+  "a suspended run of a template with a deadline": mutant(insertTemplateRun, BORN_SUSPENDED, [
+    "case when x.suspend then 'infinity' else",
+    "case when false then 'infinity' else",
+  ]),
+  "a suspended run of a template in the queue": mutant(
+    insertTemplateRun,
+    BORN_SUSPENDED,
+    ["case when x.suspend then x.now end", "case when false then x.now end"],
+    ["case when x.suspend then 'Suspended' when", "case when false then 'Suspended' when"],
   ),
   "secrets stay behind their run": mutant(
     deleteExpiredRuns,

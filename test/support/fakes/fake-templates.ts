@@ -100,7 +100,7 @@ export function createFakeTemplates({ guard, insert, update, runs }: RunsInMemor
         .slice(0, limit),
     stats: async (id) => ({
       ...{ numbers: stored.get(id)?.numbers ?? 0, runs: 0, open: 0, succeeded: 0 },
-      ...{ failed: 0, cancelled: 0, lastRun: null, durationsMs: null },
+      ...{ failed: 0, cancelled: 0, lastRun: null, durationsMs: null, isCut: false },
     }),
     runValues: async (runId) => {
       const shown = runs().find(({ id }) => id === runId)?.parameters ?? {};

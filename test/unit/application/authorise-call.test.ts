@@ -12,6 +12,7 @@ import {
   type MemoryKeys,
   sha256,
 } from "../../support/fakes/memory-keys.ts";
+import { recordingTelemetry } from "../../support/fakes/recorders.ts";
 
 let now = 0;
 let keys: MemoryKeys;
@@ -215,6 +216,26 @@ describe("the last use of a key", () => {
     });
     expect(await codeOf(lost(`Bearer ${key}`, "read"))).toBe("ok");
   });
+});
+
+it("each call that is refused is counted, by its door and what was wrong", async () => {
+  const telemetry = recordingTelemetry();
+  const counting = createAuthorise({
+    ...{ keys, digest: sha256, anonymous: null, log: pino({ level: "silent" }), now: () => now },
+    rates: new CallRates({ burst: 2, perSecond: 1 }),
+    refusals: { door: "http", telemetry },
+  });
+  const key = keys.add("read");
+  const ofDoor = (cause: string) =>
+    telemetry.counted("calls_refused_total", { door: "http", cause });
+  const causes = ["no-key", "malformed", "unknown", "scope", "rate"];
+  await counting(`Bearer ${key}`, "read");
+  expect(causes.map(ofDoor)).toEqual([0, 0, 0, 0, 0]);
+  for (const text of [undefined, "nonsense", `Bearer ${keyText(9)}`])
+    await codeOf(counting(text, "read"));
+  await codeOf(counting(`Bearer ${key}`, "admin"));
+  await codeOf(counting(`Bearer ${key}`, "read"));
+  expect(causes.map(ofDoor)).toEqual([1, 1, 1, 1, 1]);
 });
 
 describe("the rate of a key", () => {

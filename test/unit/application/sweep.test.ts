@@ -13,8 +13,9 @@ function scene(
   claimed = true,
 ) {
   const deleted = [
-    { chunks: 5, runs: 0, workers: 0 },
-    { chunks: 1, runs: 2, workers: 1 },
+    { chunks: 5, runs: 0, workers: 0, keys: 0 },
+    { chunks: 1, runs: 2, workers: 1, keys: 0 },
+    { chunks: 0, runs: 0, workers: 0, keys: 3 },
   ];
   return makeDeps({
     store: {
@@ -23,7 +24,7 @@ function scene(
       launchesAccepted: async () => undefined,
       countPending: async () => undefined,
       claimSweep: async () => claimed,
-      deleteExpired: async () => deleted.shift() ?? { chunks: 0, runs: 0, workers: 0 },
+      deleteExpired: async () => deleted.shift() ?? { chunks: 0, runs: 0, workers: 0, keys: 0 },
     },
     provider: { list: async () => machines, stop: async () => undefined },
   });
@@ -78,7 +79,7 @@ describe("the periodic clean-up", () => {
     const deps = scene([], []);
     await sweep(deps);
     expect(deps.log.lines).toMatchObject([
-      { message: "swept", fields: { chunks: 6, runs: 2, workers: 1 } },
+      { message: "swept", fields: { chunks: 6, runs: 2, workers: 1, keys: 3 } },
     ]);
     const other = scene([], [], false);
     await sweep(other);
