@@ -56,15 +56,16 @@ async function rerunOfTemplate(
   const template = await findVersion(deps.templates, origin.id, wanted);
   const taken = await takenValues(deps, source, template);
   const isMap = typeof parameters === "object" && parameters !== null && !Array.isArray(parameters);
-  if (template.version !== origin.version)
-    refuseSecretsOf(source, template, isMap ? parameters : {});
+  const changes = isMap ? parameters : {};
+  if (template.version !== origin.version || Object.keys(changes).length > 0)
+    refuseSecretsOf(source, template, changes);
   const given = isMap || parameters == null ? { ...taken, ...parameters } : parameters;
   return storeTemplateRun(deps, { ...plan, template }, parameterValues(template.parameters, given));
 }
 
 /**
- * Whoever may change a template could print the secrets of all its runs, if a version got what was given
- * to another one. Throws InvalidRequest.
+ * What was given in secret was given to one version, beside these other values: another command could
+ * print it, and another value, say an address, could lead it elsewhere. Throws InvalidRequest.
  */
 function refuseSecretsOf(source: RunDetail, { parameters }: TemplateView, given: object): void {
   const fields = parameters
@@ -72,10 +73,10 @@ function refuseSecretsOf(source: RunDetail, { parameters }: TemplateView, given:
     .filter(({ name }) => !Object.hasOwn(given, name))
     .map(({ name }) => ({
       path: `parameters.${name}`,
-      message: "is a secret that was given to another version: give it again",
+      message: "is a secret: where version or parameters change, give it again",
     }));
   if (fields.length === 0) return;
-  const message = `run ${source.id} gave its secrets to the version it ran at`;
+  const message = `run ${source.id} gave its secrets for what it was`;
   throw new DomainError("InvalidRequest", message, { fields });
 }
 

@@ -51,7 +51,7 @@ const LOCATION = {
 export const createTemplateRoute: RouteDescription = {
   method: "POST",
   path: "/v1/templates",
-  scope: "submit",
+  scope: "admin",
   id: "createTemplate",
   tag: "templates",
   summary: "Make a template",
@@ -117,7 +117,7 @@ const CHANGE_REFUSALS = [
 export const changeTemplateRoute: RouteDescription = {
   method: "PATCH",
   path: "/v1/templates/:reference",
-  scope: "submit",
+  scope: "admin",
   id: "changeTemplate",
   tag: "templates",
   summary: "Make the next version of a template",
@@ -132,7 +132,7 @@ export const changeTemplateRoute: RouteDescription = {
 export const archiveTemplateRoute: RouteDescription = {
   method: "DELETE",
   path: "/v1/templates/:reference",
-  scope: "submit",
+  scope: "admin",
   id: "archiveTemplate",
   tag: "templates",
   summary: "Archive a template",
@@ -159,7 +159,7 @@ export const listVersionsRoute: RouteDescription = {
 export const enableTemplateRoute: RouteDescription = {
   method: "POST",
   path: "/v1/templates/:reference/enable",
-  scope: "submit",
+  scope: "admin",
   id: "enableTemplate",
   tag: "templates",
   summary: "Let a template take new runs again",
@@ -172,7 +172,7 @@ export const enableTemplateRoute: RouteDescription = {
 export const disableTemplateRoute: RouteDescription = {
   method: "POST",
   path: "/v1/templates/:reference/disable",
-  scope: "submit",
+  scope: "admin",
   id: "disableTemplate",
   tag: "templates",
   summary: "Let a template take no new runs",

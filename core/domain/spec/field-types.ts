@@ -143,14 +143,17 @@ const textMap = ({ entriesMax, keyForm, valueForm, key: badKey, value: badValue 
 };
 
 const RESERVED_ENV = "HODEI_";
+/** What Kubernetes takes: any of ASCII that can be seen, the space too, but "=", which ends a name. */
+const ENV_NAME = /^[ -<>-~]+$/;
 
 export const envMap = textMap({
   entriesMax: limits.envEntriesMax,
-  keyForm: { pattern: "^[^=]+$", not: { pattern: `^${RESERVED_ENV}` } },
+  keyForm: { pattern: ENV_NAME.source, not: { pattern: `^${RESERVED_ENV}` } },
   valueForm: { type: "string" },
   key: (name) => {
     if (name === "") return "an environment variable needs a name";
-    if (name.includes("=")) return 'the name of an environment variable must not hold "="';
+    if (!ENV_NAME.test(name))
+      return 'the name of an environment variable has printable ASCII characters and no "="';
     return name.startsWith(RESERVED_ENV)
       ? `names that begin with ${RESERVED_ENV} are reserved`
       : null;

@@ -77,7 +77,9 @@ function templates(gateway: GatewayFixture) {
 }
 
 test("a template is created, changed, listed and archived", async () => {
-  const { create, get, update, list, remove } = templates(await startGateway());
+  const { create, get, update, list, remove } = templates(
+    await startGateway({ anonymous: "admin" }),
+  );
   const { template } = await create();
   const templateId = template?.templateId ?? "";
   expect(template).toMatchObject({
@@ -104,7 +106,7 @@ test("a template is created, changed, listed and archived", async () => {
 });
 
 test("an execution is a run, numbered, with the values its worker gets", async () => {
-  const gateway = await startGateway();
+  const gateway = await startGateway({ anonymous: "admin" });
   const { create, trigger, execution, executions, get } = templates(gateway);
   const { template } = await create();
   const templateId = template?.templateId ?? "";
@@ -139,7 +141,9 @@ test("an execution is a run, numbered, with the values its worker gets", async (
 });
 
 test("what cannot be is refused with its path", async () => {
-  const { create, get, trigger, execution, executions, list } = templates(await startGateway());
+  const { create, get, trigger, execution, executions, list } = templates(
+    await startGateway({ anonymous: "admin" }),
+  );
   const { template } = await create();
   const templateId = template?.templateId ?? "";
   expect(await statusOf(create())).toBe("ALREADY_EXISTS");
@@ -186,7 +190,7 @@ test("who made a template or triggered a run is whose key it was, whatever the r
     log,
   });
   const { key, text } = await operations.create(
-    { name: "ci", scope: "submit", lifetimeSeconds: null },
+    { name: "ci", scope: "admin", lifetimeSeconds: null },
     null,
   );
   const metadata = new Metadata();

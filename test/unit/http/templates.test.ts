@@ -20,7 +20,7 @@ const INPUT = {
 };
 
 function createTemplateApp() {
-  const at = createTestApp();
+  const at = createTestApp({ anonymous: "admin" });
   const send = (method: string, path: string, body?: unknown, headers = {}) =>
     at.app.request(path, {
       method,
@@ -235,16 +235,26 @@ describe("a rerun", () => {
   test("takes the version and the values over, secret ones too", async () => {
     const { send, rerun, id, plane } = await withRun();
     await send("PATCH", "/v1/templates/report", { description: "two" });
-    const again = await bodyOf<RunBody>(rerun({ parameters: { LIMIT: "5" } }));
+    const again = await bodyOf<RunBody>(rerun());
     expect(again).toMatchObject({
       ...{ rerunOf: id, template: { version: 1, number: 2 } },
-      parameters: { REGION: "us", LIMIT: 5, TOKEN: null },
+      parameters: { REGION: "us", LIMIT: 10, TOKEN: null },
     });
     expect(await plane.templates.runValues(again.id)).toMatchObject({ TOKEN: "s3cret" });
     const parameters = { TOKEN: "other" };
     expect(await bodyOf(rerun({ version: "latest", parameters }))).toMatchObject({
       template: { version: 2, number: 3 },
     });
+  });
+
+  test("hands a secret to no run with other values", async () => {
+    const { rerun, plane } = await withRun();
+    const refused = await rerun({ parameters: { LIMIT: "5" } });
+    const { errors } = await expectProblem(refused, 400, "InvalidRequest");
+    expect(errors).toMatchObject([{ path: "parameters.TOKEN" }]);
+    const parameters = { LIMIT: "5", TOKEN: "mine" };
+    const { id } = await bodyOf<RunBody>(rerun({ parameters }));
+    expect(await plane.templates.runValues(id)).toMatchObject({ LIMIT: 5, TOKEN: "mine" });
   });
 
   test("hands a secret to no version that it was not given to", async () => {

@@ -11,7 +11,9 @@ const text = fc
   .filter((value) => !value.includes("\0"));
 const word = text.filter((value) => value.trim() !== "");
 const labelName = fc.stringMatching(/^[a-zA-Z0-9][-a-zA-Z0-9_.]{0,10}[a-zA-Z0-9]$/);
-const envName = text.filter((name) => name !== "" && !/=|^HODEI_|^__proto__$/.test(name));
+const envName = fc
+  .string({ unit: "grapheme-ascii", minLength: 1 })
+  .filter((name) => !/=|^HODEI_|^__proto__$/.test(name));
 const whole = (min: number, max: number) => fc.integer({ min, max });
 
 const commands = fc.oneof(

@@ -96,6 +96,8 @@ describe("a bad field is named by its path", () => {
     ["an unknown field inside", { command, resources: { gpu: 1 } }, "resources.gpu"],
     ["env as list", { command, env: ["A=B"] }, "env"],
     ["= in an env name", { command, env: { "A=B": "1" } }, 'env["A=B"]'],
+    ["a line break in an env name", { command, env: { "A B\n": "1" } }, 'env["A B\\n"]'],
+    ["a letter beyond ASCII in an env name", { command, env: { ÑU: "1" } }, 'env["ÑU"]'],
     ["an empty env name", { command, env: { "": "1" } }, 'env[""]'],
     ["a reserved env name", { command, env: { HODEI_RUN_ID: "1" } }, "env.HODEI_RUN_ID"],
     ["a NUL in an env name", { command, env: { "A\0": "1" } }, 'env["A\\u0000"]'],
