@@ -67,7 +67,7 @@ test("a job is written once, run with values, run again, and counted", async () 
     .split("\n")
     .map((line) => JSON.parse(line));
   expect(run).toMatchObject({ phase: "Succeeded", template: { name: "show", number: 1 } });
-  const again = await cli("rerun", run.id, "-p", "CODE=3", "--follow");
+  const again = await cli("rerun", run.id, "--params", secrets, "-p", "CODE=3", "--follow");
   expect(again.code).toBe(3);
   expect(JSON.parse(again.stdout)).toMatchObject({ isSecret: true, values: { CODE: 3 } });
 
