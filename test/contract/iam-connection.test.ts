@@ -14,15 +14,26 @@ import { type PostgresServer, startPostgres } from "#local/postgres/start-postgr
 import { type Authority, makeAuthority } from "../support/certificates.ts";
 import { until } from "../support/until.ts";
 
-/** The server knows one password at a time; what signs a token knows which, as RDS does. */
+/** The server takes one token at a time: who kept an older one is not let in. */
 class SignerFake {
-  readonly tokens: string[] = [];
+  readonly signed: string[] = [];
+  #valid = "none yet";
+
+  static async make(): Promise<SignerFake> {
+    const signer = new SignerFake();
+    await signer.expire();
+    return signer;
+  }
+
+  /** From now on only the next token is taken. */
+  async expire(): Promise<void> {
+    this.#valid = `token-${this.signed.length + 1}`;
+    await administer(`alter role hodei_gateway password '${this.#valid}'`);
+  }
 
   readonly sign = async (): Promise<string> => {
-    const token = `token-${this.tokens.length + 1}`;
-    await administer(`alter role hodei_gateway password '${token}'`);
-    this.tokens.push(token);
-    return token;
+    this.signed.push(this.#valid);
+    return this.#valid;
   };
 }
 
@@ -49,18 +60,17 @@ afterAll(async () => {
 });
 
 test("every connection signs in with a token of its own, over TLS", async () => {
-  const signer = new SignerFake();
+  const signer = await SignerFake.make();
   const sql = client({ token: signer.sign });
   expect(await sql.query(WHO)).toEqual([{ user: "hodei_gateway", ssl: true }]);
-  await administer(
-    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'hodei_gateway'",
-  );
+  await signer.expire();
+  await cutConnections();
   expect(await sql.query(WHO)).toEqual([{ user: "hodei_gateway", ssl: true }]);
-  expect(signer.tokens).toEqual(["token-1", "token-2"]);
+  expect(signer.signed).toEqual(["token-1", "token-2"]);
 });
 
 test("the connection that listens signs in the same way, also when it is opened again", async () => {
-  const signer = new SignerFake();
+  const signer = await SignerFake.make();
   const hints: WakeHint[] = [];
   const listener = listenForWakes({
     connection: connection({ token: signer.sign }),
@@ -69,36 +79,35 @@ test("the connection that listens signs in the same way, also when it is opened 
   });
   onTestFinished(() => listener.close());
   await until("it listens", () => hints.length === 1);
-  await administer(
-    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'hodei_gateway'",
-  );
+  await signer.expire();
+  await cutConnections();
   await until("it listens again", () => hints.length === 2);
-  expect(signer.tokens).toHaveLength(2);
+  expect(signer.signed).toEqual(["token-1", "token-2"]);
 });
 
 test("a server of another authority never sees a token", async () => {
-  const signer = new SignerFake();
+  const signer = await SignerFake.make();
   const elsewhere = makeAuthority("another authority");
   const failure = await refused({ token: signer.sign, authorities: [elsewhere.certificate] });
   expect(failure.message).toMatch(/certificate|issuer|signature/);
-  expect(signer.tokens).toEqual([]);
+  expect(signer.signed).toEqual([]);
 });
 
 test("the authorities are those of RDS unless others are given", async () => {
-  const signer = new SignerFake();
+  const signer = await SignerFake.make();
   const client = new pg.Client(
     iamConnection({ ...place(), host: "localhost" }, { token: signer.sign }),
   );
   client.on("error", () => {});
   await expect(client.connect()).rejects.toThrow(/certificate|issuer/);
-  expect(signer.tokens).toEqual([]);
+  expect(signer.signed).toEqual([]);
 });
 
 test("a server whose certificate is for another name never sees a token", async () => {
-  const signer = new SignerFake();
+  const signer = await SignerFake.make();
   const failure = await refused({ token: signer.sign }, "127.0.0.1");
   expect(failure.message).toMatch(/altnames|does not match/);
-  expect(signer.tokens).toEqual([]);
+  expect(signer.signed).toEqual([]);
 });
 
 test("without credentials to sign with the database is unavailable, and the reason is told", async () => {
@@ -165,13 +174,18 @@ async function refused(options: IamConnectionOptions, host?: string): Promise<Er
   );
 }
 
+const cutConnections = () =>
+  administer(
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'hodei_gateway'",
+  );
+
 async function administer(text: string): Promise<void> {
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   await client.query(text).finally(() => client.end());
 }
 
-/** RDS asks for the token as it is, inside TLS, and looks at it when it has it; so does this server. */
+/** RDS asks for the token as it is, inside TLS. */
 function askForTokens(): void {
   const path = join(server.dataDir, "data", "pg_hba.conf");
   const rules = readFileSync(path, "utf8");
