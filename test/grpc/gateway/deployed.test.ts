@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { credentials } from "@grpc/grpc-js";
+import { credentials, Metadata } from "@grpc/grpc-js";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
-import { TemplateManagementServiceClient } from "#proto/hodei/job/templates.ts";
+import {
+  ListTemplatesRequest,
+  TemplateManagementServiceClient,
+} from "#proto/hodei/job/templates.ts";
 import { launchWorkers } from "../../../bench/hodei/launched-workers.ts";
 import { makeAuthority } from "../../support/certificates.ts";
 import { createDatabase } from "../../support/database.ts";
@@ -16,6 +19,7 @@ import { until } from "../../support/until.ts";
 import { WorkerProcess } from "../worker/worker-process.ts";
 
 const NAMESPACE = "Hodei/test";
+const EVERYTHING = ListTemplatesRequest.decode(new Uint8Array());
 
 test("with certificate, key and authority in their environments, worker and gateway meet over TLS", async () => {
   const stage = await makeStage();
@@ -77,7 +81,7 @@ test("on SIGTERM health turns at once, and a call in flight is answered before t
   const holder = await stage.connect();
   await holder.query("begin; lock table hodei.job_template in access exclusive mode");
   const answered = new Promise<string>((resolve) => {
-    templates.listTemplates({} as never, (error) => resolve(error?.message ?? "answered"));
+    templates.listTemplates(EVERYTHING, (error) => resolve(error?.message ?? "answered"));
   });
   await until("the call waits for the table", async () => {
     const { rows } = await holder.query(
@@ -121,7 +125,7 @@ function probe(port: number): Promise<string> {
   );
   return new Promise<string>((resolve) => {
     const deadline = Date.now() + 200;
-    client.listTemplates({} as never, undefined as never, { deadline }, (error) =>
+    client.listTemplates(EVERYTHING, new Metadata(), { deadline }, (error) =>
       resolve(error === null ? "answered" : String(error.code)),
     );
   }).finally(() => client.close());
