@@ -138,6 +138,13 @@ test("who does not go is ended when the time is up, after what was received is c
   await worker.control.end();
 });
 
+test("what does not finish by itself is ended when its time is up", async () => {
+  const gateway = await startGateway();
+  const worker = await gateway.readyWorker();
+  await gateway.server.close(50);
+  expect(await worker.control.endCode()).not.toBe("OK");
+});
+
 test("the process serves, drains on SIGTERM and exits in time; its workers find the next one", {
   timeout: 60_000,
 }, async () => {
