@@ -32,11 +32,9 @@ import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import { type FunctionConfig, readFunctionConfig, readReconcileConfig } from "./config.ts";
 
-const NAMESPACE = "Hodei";
-
 function base(service: string, config: FunctionConfig) {
   const log = createLogger(service, config.logLevel);
-  const telemetry = createEmbeddedTelemetry(NAMESPACE, service);
+  const telemetry = createEmbeddedTelemetry(config.metricsNamespace, service);
   const sql = createDataApiClient({
     resourceArn: config.resourceArn,
     secretArn: config.secretArn,

@@ -19,6 +19,8 @@ export interface FunctionConfig {
   readonly timings: Timings;
   /** What calls without a key may do; null = nothing. */
   readonly anonymous: Scope | null;
+  /** CloudWatch namespace of the metrics. */
+  readonly metricsNamespace: string;
   readonly logLevel: string;
 }
 
@@ -71,6 +73,7 @@ function functionConfig(environment: Environment): FunctionConfig {
     profiles: readProfiles(environment),
     timings: readTimings(environment),
     anonymous: readAnonymous(environment),
+    metricsNamespace: environment.text("HODEI_METRICS_NAMESPACE", "Hodei"),
     logLevel: environment.text("HODEI_LOG_LEVEL", "info"),
   };
 }

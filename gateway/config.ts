@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { readAnonymous } from "#adapters/environment/anonymous.ts";
 import { Environment } from "#adapters/environment/environment.ts";
@@ -6,11 +5,11 @@ import { readProfiles, readTimings } from "#adapters/environment/settings.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
 import type { Timings } from "#core/domain/timings.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
-import type { TlsFiles } from "./server.ts";
+import { type DatabaseAccess, readDatabase } from "./database-config.ts";
+import { readTls, type TlsIdentity } from "./tls-config.ts";
 
 export interface GatewayConfig {
-  /** A secret: holds the database password. */
-  readonly databaseUrl: string;
+  readonly database: DatabaseAccess;
   readonly poolSize: number;
   readonly host: string;
   /** 0 = any free port. */
@@ -18,13 +17,15 @@ export interface GatewayConfig {
   readonly observabilityPort: number;
   /** How this gateway is shown; nobody connects to it by this name. */
   readonly address: string;
-  readonly tls: TlsFiles | null;
+  readonly tls: TlsIdentity | null;
   readonly wakeQueueUrl: string;
   readonly region: string;
   readonly profiles: readonly MachineProfile[];
   readonly timings: Timings;
   /** What calls without a key may do; null = nothing. */
   readonly anonymous: Scope | null;
+  /** CloudWatch namespace of the metrics that are printed besides; null = none are. */
+  readonly metricsNamespace: string | null;
   readonly logLevel: string;
 }
 
@@ -33,12 +34,8 @@ const PORT = { min: 0, max: 65_535 };
 /** The gateway's environment, typed. Throws ConfigError naming every variable that is wrong. */
 export function readConfig(variables: NodeJS.ProcessEnv): GatewayConfig {
   const environment = new Environment(variables);
-  const certificate = environment.text("HODEI_TLS_CERT_PATH", "");
-  const key = environment.text("HODEI_TLS_KEY_PATH", "");
-  if ((certificate === "") !== (key === ""))
-    environment.problem("HODEI_TLS_CERT_PATH and HODEI_TLS_KEY_PATH go together");
   const config = {
-    databaseUrl: environment.text(["HODEI_DATABASE_URL", "DATABASE_URL"]),
+    database: readDatabase(environment),
     poolSize: environment.integer("HODEI_DB_MAX_CONNECTIONS", 10, { min: 2, max: 200 }),
     host: environment.text("HODEI_GRPC_HOST", "0.0.0.0"),
     grpcPort: environment.integer("GRPC_PORT", 50_051, PORT),
@@ -49,13 +46,9 @@ export function readConfig(variables: NodeJS.ProcessEnv): GatewayConfig {
     profiles: readProfiles(environment),
     timings: readTimings(environment),
     anonymous: readAnonymous(environment),
+    tls: readTls(environment),
+    metricsNamespace: environment.text("HODEI_METRICS_NAMESPACE", "") || null,
     logLevel: environment.text("HODEI_LOG_LEVEL", "info"),
   };
-  return environment.done(() => ({
-    ...config,
-    tls:
-      certificate === ""
-        ? null
-        : { certificate: readFileSync(certificate), key: readFileSync(key) },
-  }));
+  return environment.done(() => config);
 }

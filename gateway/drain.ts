@@ -10,7 +10,7 @@ const LOOK_MS = 50;
  * to attach elsewhere by an application message (not GOAWAY: grpc-js drops draining streams at the
  * next ping), and what is still here when the time is up is ended. What was received is committed
  * first. The original's workers know no such message: an idle one is ended at once, a busy one
- * after its result, which it would not repeat.
+ * after its result, which it would not repeat. Calls in flight then get time to be answered.
  */
 export async function drain(
   hub: Hub,
@@ -28,7 +28,8 @@ export async function drain(
     await pause(LOOK_MS);
   }
   await hub.stop();
-  server.close();
+  for (const session of [...hub.sessions.all()]) session.outbox.end();
+  await server.close(limits.gatewayFinishCallsMs);
 }
 
 function endIdleOriginals(hub: Hub): void {

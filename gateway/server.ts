@@ -18,20 +18,16 @@ import { providerService } from "./provider-service.ts";
 import { RPC_SCOPES } from "./rpc-scopes.ts";
 import { schedulerService } from "./scheduler-service.ts";
 import { templateService } from "./template-service.ts";
+import type { TlsIdentity } from "./tls-config.ts";
 import { readingLate } from "./unreadable-request.ts";
 import { workerService } from "./worker-service.ts";
-
-export interface TlsFiles {
-  readonly certificate: Buffer;
-  readonly key: Buffer;
-}
 
 export interface GrpcServer {
   readonly port: number;
   /** Health says NOT_SERVING from now on. */
   notServing(): void;
-  /** Ends what is still open. */
-  close(): void;
+  /** Takes nothing new, and ends what is still open after that long. */
+  close(withinMs?: number): Promise<void>;
 }
 
 /**
@@ -40,7 +36,7 @@ export interface GrpcServer {
  */
 export async function startGrpcServer(
   hub: Hub,
-  options: { host: string; port: number; tls: TlsFiles | null },
+  options: { host: string; port: number; tls: TlsIdentity | null },
 ): Promise<GrpcServer> {
   // No pings: a worker of the original does not answer them while it runs a job on one CPU.
   const server = new Server({
@@ -66,8 +62,18 @@ export async function startGrpcServer(
     notServing: () => {
       for (const name of names) health.setStatus(name, "NOT_SERVING");
     },
-    close: () => server.forceShutdown(),
+    close: (withinMs = 0) => shutDown(server, withinMs),
   };
+}
+
+/** Watches of clients never finish by themselves; they begin again elsewhere. */
+async function shutDown(server: Server, withinMs: number): Promise<void> {
+  const finished = Promise.withResolvers<void>();
+  server.tryShutdown(() => finished.resolve());
+  const timer = setTimeout(finished.resolve, withinMs);
+  await finished.promise;
+  clearTimeout(timer);
+  server.forceShutdown();
 }
 
 interface Served {
@@ -112,7 +118,7 @@ const servicesOf = (hub: Hub): readonly Served[] => [
 
 function listen(
   server: Server,
-  { host, port, tls }: { host: string; port: number; tls: TlsFiles | null },
+  { host, port, tls }: { host: string; port: number; tls: TlsIdentity | null },
 ): Promise<number> {
   const credentials = tls
     ? ServerCredentials.createSsl(null, [{ cert_chain: tls.certificate, private_key: tls.key }])

@@ -7,6 +7,7 @@ import { cp, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile } from "esbuild";
+import { addBase, billOfMaterials, defaultBase, type ImageName } from "./bill-of-materials.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -68,12 +69,12 @@ export interface Bundle {
 }
 
 /** Bundles the worker agent into one file. Throws with esbuild's messages when it does not build. */
-export const bundleWorker = (outfile: string): Promise<Bundle> =>
-  bundle("worker/main.ts", outfile, SMALL);
+export const bundleWorker = (outfile: string, options: BuildOptions = {}): Promise<Bundle> =>
+  bundle("worker/main.ts", outfile, { ...SMALL, ...options });
 
 /** Bundles the gateway into one file, and `proto/` beside it, which it reads as it starts. */
-export async function bundleGateway(outfile: string): Promise<Bundle> {
-  const gateway = await bundle("gateway/main.ts", outfile);
+export async function bundleGateway(outfile: string, options?: BuildOptions): Promise<Bundle> {
+  const gateway = await bundle("gateway/main.ts", outfile, options);
   for (const from of READ_PROTO_FILES)
     await cp(join(root, "node_modules", from), join(dirname(outfile), "proto"), {
       recursive: true,
@@ -81,11 +82,18 @@ export async function bundleGateway(outfile: string): Promise<Bundle> {
   return gateway;
 }
 
-/** Bundles everything an image needs into `outdir`: `worker.mjs`, `gateway.mjs` and its `proto/`. */
-export async function bundleAll(outdir: string): Promise<void> {
+/**
+ * Bundles everything an image needs into `outdir`: `worker.mjs`, `gateway.mjs` and its `proto/`, and
+ * beside each bundle the bill of materials of its image, `<name>.cdx.json`. `base`: the base image of
+ * both, else that of the Dockerfiles. The same sources give the same bytes.
+ */
+export async function bundleAll(outdir: string, base?: string): Promise<void> {
   await mkdir(outdir, { recursive: true });
-  await bundleWorker(join(outdir, "worker.mjs"));
-  await bundleGateway(join(outdir, "gateway.mjs"));
+  const withBill = (image: ImageName) => ({ plugins: [billOfMaterials(image)] });
+  await bundleWorker(join(outdir, "worker.mjs"), withBill("worker"));
+  await bundleGateway(join(outdir, "gateway.mjs"), withBill("gateway"));
+  for (const image of ["worker", "gateway"] as const)
+    addBase(join(outdir, `${image}.cdx.json`), base ?? defaultBase(image));
 }
 
 /**

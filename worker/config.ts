@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { isUuid } from "#core/domain/spec/uuid.ts";
@@ -39,6 +39,7 @@ export interface WorkerConfig {
 /** Both names of the bootstrap token, for whoever must wipe it. */
 export const TOKEN_VARIABLES = ["HODEI_OTP_TOKEN", "HODEI_TOKEN"] as const;
 
+const CA_VARIABLES = ["HODEI_CA_CERT", "HODEI_CA_CERT_PATH"] as const;
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 const ADDRESS = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^\s/:@?#[\]]+)(?::(\d{1,5}))?\/?$/i;
 const PORT_DEFAULT = "50051";
@@ -90,8 +91,9 @@ function serverAddress(env: Variables, readFile: ReadFile): ServerAddress {
   }
   const target = `${host}:${port}`;
   if (scheme.toLowerCase() === "https") return { target, tls: tlsFiles(env, readFile) };
-  if (env.HODEI_CA_CERT_PATH) {
-    throw new ConfigError(`HODEI_CA_CERT_PATH is set, but ${name} is not an https:// address`);
+  const authority = CA_VARIABLES.find((variable) => env[variable]);
+  if (authority) {
+    throw new ConfigError(`${authority} is set, but ${name} is not an https:// address`);
   }
   return { target, tls: null };
 }
@@ -114,7 +116,21 @@ function tlsFiles(env: Variables, readFile: ReadFile): TlsFiles {
     throw new ConfigError(`${missing} is missing: a client certificate needs both files`);
   }
   const client = certificate !== null && key !== null ? { certificate, key } : null;
-  return { authority: file("HODEI_CA_CERT_PATH"), client };
+  return { authority: authorityText(env) ?? file("HODEI_CA_CERT_PATH"), client };
+}
+
+/** An authority that is given as its PEM text, as a task definition can hold it. */
+function authorityText(env: Variables): Buffer | null {
+  const text = env.HODEI_CA_CERT;
+  if (!text) return null;
+  if (env.HODEI_CA_CERT_PATH)
+    throw new ConfigError(`${CA_VARIABLES.join(" and ")} exclude each other`);
+  try {
+    new X509Certificate(text); // TLS itself would pass over what is no certificate
+  } catch {
+    throw new ConfigError("HODEI_CA_CERT must hold certificates in PEM");
+  }
+  return Buffer.from(text);
 }
 
 function milliseconds(env: Variables, name: string, byDefault: number): number {

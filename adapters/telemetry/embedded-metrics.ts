@@ -2,8 +2,18 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { MetricLabels, Telemetry } from "#core/ports/telemetry.ts";
 
 /**
- * CloudWatch embedded metrics: measurements gathered during an invocation leave as one structured
- * line per set of labels at `flush`, so a Lambda function needs no metrics call of its own.
+ * The dimension `service` of what an alarm looks at: an alarm of CloudWatch names every dimension with
+ * its value, can sum only ten metrics, and may not search.
+ */
+const ALL_SERVICES = "all";
+
+const unitOf = (name: string) =>
+  name.endsWith("_seconds") ? MetricUnit.Seconds : MetricUnit.Count;
+
+/**
+ * CloudWatch embedded metrics: measurements gathered until `flush` leave as structured lines, so a
+ * process needs no metrics call of its own. Counters, and gauges without labels, leave twice: under
+ * the service, with their labels, and under `service` = `all`, without, for alarms.
  */
 export function createEmbeddedTelemetry(
   namespace: string,
@@ -11,30 +21,31 @@ export function createEmbeddedTelemetry(
 ): Telemetry & {
   flush(): void;
 } {
-  const metrics = new Metrics({ namespace, serviceName: service });
-  const add = (
-    name: string,
-    unit: (typeof MetricUnit)[keyof typeof MetricUnit],
-    value: number,
-    labels: MetricLabels,
-  ) => {
+  const own = new Metrics({ namespace, serviceName: service });
+  const all = new Metrics({ namespace, serviceName: ALL_SERVICES });
+  const add = (name: string, value: number, labels: MetricLabels) => {
     const dimensions = Object.entries(labels);
     if (dimensions.length === 0) {
-      metrics.addMetric(name, unit, value);
+      own.addMetric(name, unitOf(name), value);
       return;
     }
-    const single = metrics.singleMetric();
+    const single = own.singleMetric();
     for (const [label, text] of dimensions) single.addDimension(label, text === "" ? "none" : text);
-    single.addMetric(name, unit, value);
+    single.addMetric(name, unitOf(name), value);
   };
   return {
-    count: (name, labels = {}, by = 1) => add(name, MetricUnit.Count, by, labels),
-    observe: (name, value, labels = {}) =>
-      add(name, name.endsWith("_seconds") ? MetricUnit.Seconds : MetricUnit.Count, value, labels),
-    gauge: (name, value, labels = {}) =>
-      add(name, name.endsWith("_seconds") ? MetricUnit.Seconds : MetricUnit.Count, value, labels),
+    count: (name, labels = {}, by = 1) => {
+      add(name, by, labels);
+      all.addMetric(name, MetricUnit.Count, by);
+    },
+    observe: (name, value, labels = {}) => add(name, value, labels),
+    gauge: (name, value, labels = {}) => {
+      add(name, value, labels);
+      if (Object.keys(labels).length === 0) all.addMetric(name, unitOf(name), value);
+    },
     flush: () => {
-      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+      for (const metrics of [own, all])
+        if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     },
   };
 }

@@ -22,7 +22,8 @@ const RECONNECT_MS = 500;
  * every (re)connection counts as a hint to look at everything, because hints were lost meanwhile.
  */
 export function listenForWakes(options: {
-  readonly url: string;
+  /** Opened anew each time, so that what signs in by tokens signs in with a fresh one. */
+  readonly connection: pg.ClientConfig;
   readonly log: Log;
   readonly onHint: (hint: WakeHint) => void;
 }): { close(): Promise<void> } {
@@ -30,7 +31,7 @@ export function listenForWakes(options: {
   const stop = new AbortController();
   const connect = async (): Promise<void> => {
     const next = new pg.Client({
-      connectionString: options.url,
+      ...options.connection,
       application_name: "hodei-listen",
       keepAlive: true,
     });

@@ -48,6 +48,7 @@ async function launchOne(deps: ReconcileDeps, launch: ClaimedLaunch): Promise<La
     const message = error instanceof Error ? error.message : String(error);
     const waitMs = launchRetryMs(launch.failures, deps.random());
     deps.telemetry.count("launches_total", { outcome: kind });
+    deps.telemetry.count("launches_failed_total");
     deps.log.warn({ workerId, kind, reason: message, waitMs }, "launch failed, will repeat");
     return { failed: { workerId, reason: REASONS[kind], message, waitMs } };
   }

@@ -84,6 +84,8 @@ export const limits = {
   gatewayDeadMs: 6_000, // three beats missed: its workers are not placed on, their machines looked at
   acceptDeadlineMs: 30_000, // Assigned and not accepted for this long → Pending again, free
   gatewayDrainMs: 20_000,
+  gatewayFinishCallsMs: 5_000, // calls in flight once the streams of the workers have gone
+  metricsPrintPeriodMs: 60_000, // CloudWatch keeps one value a minute
 
   // Placement
   priorityAgeingSecondsPerPoint: 30, // one point of priority is worth this much waiting

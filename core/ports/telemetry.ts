@@ -15,6 +15,7 @@ export const COUNTERS = {
   workers_lost_total:
     "Workers whose lease ran out or whose machine vanished while they held a run.",
   launches_total: "Launch calls to the provider, by outcome.",
+  launches_failed_total: "Launch calls that launched nothing, whatever their outcome was.",
   machines_stopped_total: "Stop calls to the provider, by cause.",
   log_chunks_total: "Output chunks stored.",
   tokens_refused_total: "Registrations refused, by cause.",

@@ -15,6 +15,7 @@ const outside = {
   dataApiAnswerBytes: 1 * MIB,
   grpcMessageBytes: 4 * MIB, // what every gRPC library accepts unless told otherwise
   fargateStopSeconds: 120, // from SIGTERM to SIGKILL at most
+  gatewayStopSeconds: 60, // what docs/operate/configuration.md asks of the gateway's service
   ecsClientTokenHours: 24,
   lambdaTickMs: 60 * SECOND, // the time out of the tick's function must be below its period
   apiGatewayBodyBytes: 10 * MIB,
@@ -62,7 +63,7 @@ const leases: Rule[] = [
 const leaving: Rule[] = [
   [
     "a gateway that leaves is gone before its machine is killed, and its workers before that",
-    limits.gatewayDrainMs < outside.fargateStopSeconds * SECOND &&
+    limits.gatewayDrainMs + limits.gatewayFinishCallsMs < outside.gatewayStopSeconds * SECOND &&
       limits.reconnectWithinMs < limits.gatewayDrainMs,
   ],
   [

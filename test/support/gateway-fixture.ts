@@ -104,9 +104,13 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const hub = new Hub(deps);
   const server = await startGrpcServer(hub, { host: "127.0.0.1", port: 0, tls: null });
   const onHint = (hint: WakeHint) => followHint(hub, hint);
-  const listener = listenForWakes({ url: database.url, log: deps.log, onHint });
+  const listener = listenForWakes({
+    connection: { connectionString: database.url },
+    log: deps.log,
+    onHint,
+  });
   onTestFinished(async () => {
-    server.close();
+    await server.close();
     await hub.stop();
     await listener.close();
   });

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { type SqlClient, SqlError, type SqlParameters, type Statement } from "../sql-client.ts";
+import type { PgConnection } from "./pg-connection.ts";
 import { pgFailure } from "./pg-failure.ts";
 import { type Judgement, type Pace, type RetryPolicy, realPace, withRetries } from "./retry.ts";
 import { statementValues } from "./statement-values.ts";
@@ -17,9 +18,7 @@ export const PG_LIMITS = {
   retry: { attemptsMax: 6, firstWaitMs: 50, waitMaxMs: 2_000, totalMs: 10_000 },
 } as const satisfies Record<string, number | RetryPolicy>;
 
-export interface PgClientOptions {
-  /** postgresql://…; holds the password, never logged. */
-  readonly url: string;
+interface PgClientSettings {
   readonly poolSize: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
@@ -27,6 +26,10 @@ export interface PgClientOptions {
   readonly onError?: (error: Error) => void;
   readonly pace?: Pace;
 }
+
+/** postgresql://… holds the password; neither it nor a connection is ever logged. */
+export type PgClientOptions = PgClientSettings &
+  ({ readonly url: string } | { readonly connection: PgConnection });
 
 /**
  * Settings of a session. Statements are planned once and for any values: the server would go on
@@ -77,7 +80,7 @@ interface Connections {
 
 function poolOf(options: PgClientOptions): Connections {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...("url" in options ? { connectionString: options.url } : options.connection),
     max: options.poolSize,
     application_name: options.applicationName,
     options: sessionOptions(SESSION),

@@ -1,6 +1,3 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
@@ -11,6 +8,7 @@ import { launchWorkers } from "../../../bench/hodei/launched-workers.ts";
 import { drain } from "../../../gateway/drain.ts";
 import { createDatabase } from "../../support/database.ts";
 import { startGateway } from "../../support/gateway-fixture.ts";
+import { startGatewayProcess } from "../../support/gateway-process.ts";
 import { serveFetch } from "../../support/http-server.ts";
 import { ScriptedWorker } from "../../support/scripted-worker.ts";
 import { newTally, StubWorker } from "../../support/stub-worker.ts";
@@ -140,6 +138,13 @@ test("who does not go is ended when the time is up, after what was received is c
   await worker.control.end();
 });
 
+test("what does not finish by itself is ended when its time is up", async () => {
+  const gateway = await startGateway();
+  const worker = await gateway.readyWorker();
+  await gateway.server.close(50);
+  expect(await worker.control.endCode()).not.toBe("OK");
+});
+
 test("the process serves, drains on SIGTERM and exits in time; its workers find the next one", {
   timeout: 60_000,
 }, async () => {
@@ -151,7 +156,7 @@ test("the process serves, drains on SIGTERM and exits in time; its workers find 
   onTestFinished(() => sql.close());
   const store = createControlStore(sql);
   const start = (port = 0) =>
-    startProcess({ databaseUrl: database.url, queueUrl: queue.url, port });
+    startGatewayProcess({ databaseUrl: database.url, queueUrl: queue.url, port });
 
   const first = await start();
   const workers = (await launchWorkers(store, 3)).map(
@@ -183,50 +188,3 @@ const GATEWAYS = defineStatement(
   "test-gateways",
   "select jsonb_build_object('id', id) as doc from hodei.gateway",
 );
-
-interface Ports {
-  readonly grpc: number;
-  readonly metrics: number;
-}
-
-interface GatewayProcess {
-  readonly child: ChildProcess;
-  readonly port: number;
-  readonly metricsPort: number;
-  readonly exited: Promise<unknown[]>;
-}
-
-/** The deployed entry point; it ends with the test at the latest. */
-async function startProcess(options: {
-  databaseUrl: string;
-  queueUrl: string;
-  port: number;
-}): Promise<GatewayProcess> {
-  const child = fork(fileURLToPath(new URL("../../../gateway/main.ts", import.meta.url)), [], {
-    execArgv: [],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: {
-      PATH: process.env.PATH,
-      HODEI_DATABASE_URL: options.databaseUrl,
-      HODEI_GRPC_HOST: "127.0.0.1",
-      GRPC_PORT: String(options.port),
-      HODEI_METRICS_PORT: "0",
-      HODEI_WAKE_QUEUE_URL: `${options.queueUrl}/000000000000/wake`,
-      HODEI_PROFILES: JSON.stringify([
-        { name: "small", cpuMillis: 1000, memoryMib: 2048, maxWorkers: 3 },
-      ]),
-      HODEI_TIMINGS: JSON.stringify({ heartbeatPeriodMs: 200 }),
-      AWS_REGION: "eu-west-1",
-      AWS_ENDPOINT_URL_SQS: options.queueUrl,
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-    },
-  });
-  const exited = once(child, "exit");
-  onTestFinished(async () => {
-    if (child.exitCode === null) child.kill("SIGKILL");
-    await exited;
-  });
-  const [{ ports }] = (await once(child, "message")) as [{ ports: Ports }];
-  return { child, port: ports.grpc, metricsPort: ports.metrics, exited };
-}

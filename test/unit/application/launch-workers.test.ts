@@ -62,6 +62,7 @@ describe("launching workers", () => {
     expect(failed).toEqual([]);
     expect(deps.wakes).toEqual([]);
     expect(deps.telemetry.counted("launches_total", { outcome: "launched" })).toBe(2);
+    expect(deps.telemetry.counted("launches_failed_total")).toBe(0);
   });
 
   it("claims no more than one pass may launch", async () => {
@@ -105,6 +106,7 @@ describe("a launch that fails", () => {
       ]);
       expect(deps.wakes).toEqual([waitMs]);
       expect(deps.telemetry.counted("launches_total", { outcome: kind })).toBe(1);
+      expect(deps.telemetry.counted("launches_failed_total")).toBe(1);
     },
   );
 

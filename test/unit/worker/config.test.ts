@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError, parseConfig } from "../../../worker/config.ts";
+import { makeAuthority } from "../../support/certificates.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
 const OTHER_ID = "99999999-2222-4333-8444-555555555555";
@@ -84,6 +85,14 @@ describe("parseConfig", () => {
     });
   });
 
+  test("takes the gateway's authority as a text too", () => {
+    const { certificate } = makeAuthority();
+    const https = { ...base, HODEI_SERVER_ADDRESS: "https://gw:443", HODEI_CA_CERT: certificate };
+    expect(parse(https).server.tls?.authority?.toString()).toBe(certificate);
+    const twice = { ...https, HODEI_CA_CERT_PATH: "/ca" };
+    expect(() => parse(twice)).toThrow("HODEI_CA_CERT and HODEI_CA_CERT_PATH exclude each other");
+  });
+
   test.each([
     ["HODEI_SERVER_ADDRESS", { HODEI_SERVER_ADDRESS: "gateway:50051" }],
     ["HODEI_SERVER_ADDRESS", { HODEI_SERVER_ADDRESS: "ftp://gateway:50051" }],
@@ -99,6 +108,8 @@ describe("parseConfig", () => {
     ["HODEI_CLEANUP_TIMEOUT_MS", { HODEI_CLEANUP_TIMEOUT_MS: "-1" }],
     ["HODEI_LOG_LEVEL", { HODEI_LOG_LEVEL: "loud" }],
     ["HODEI_CA_CERT_PATH", { HODEI_CA_CERT_PATH: "/ca" }],
+    ["HODEI_CA_CERT", { HODEI_CA_CERT: "a certificate" }],
+    ["HODEI_CA_CERT", { HODEI_SERVER: "https://gw:1", HODEI_CA_CERT: "no certificate" }],
     ["HODEI_CA_CERT_PATH", { HODEI_SERVER: "https://gw:1", HODEI_CA_CERT_PATH: "/missing" }],
     ["HODEI_CLIENT_KEY_PATH", { HODEI_SERVER: "https://gw:1", HODEI_CLIENT_CERT_PATH: "/cert" }],
     ["HODEI_CLIENT_CERT_PATH", { HODEI_SERVER: "https://gw:1", HODEI_CLIENT_KEY_PATH: "/key" }],
