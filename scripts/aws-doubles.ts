@@ -20,6 +20,10 @@ export type InstalledDouble =
   | { readonly python: string; readonly version: string }
   | { readonly lack: string };
 
+/** The address of one that runs already, if whoever runs the tests named it: LOCALSTACK_URL, MOTO_URL. */
+export const givenAddress = (name: DoubleName): string | undefined =>
+  process.env[`${name.toUpperCase()}_URL`]?.replace(/\/$/, "") || undefined;
+
 /** What is installed now; looks at two files and starts nothing. */
 export function installedDouble(name: DoubleName): InstalledDouble {
   const { pins, python, stamp } = placesOf(name);
@@ -64,10 +68,15 @@ function placesOf(name: DoubleName) {
 
 function main(): void {
   for (const name of ["localstack", "moto"] as const) {
-    const found = installDouble(name);
-    const said = "lack" in found ? found.lack : `version ${found.version} is installed`;
-    process.stdout.write(`${name}: ${said}\n`);
+    process.stdout.write(`${name}: ${prepare(name)}\n`);
   }
+}
+
+function prepare(name: DoubleName): string {
+  const given = givenAddress(name);
+  if (given) return `nothing to install, yours is at ${given}`;
+  const found = installDouble(name);
+  return "lack" in found ? found.lack : `version ${found.version} is installed`;
 }
 
 if (import.meta.main) main();

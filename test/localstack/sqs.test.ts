@@ -8,7 +8,7 @@ import { until } from "../support/until.ts";
 import { createQueue, createQueuePair } from "./queues.ts";
 import { CREDENTIALS, REGION, useDouble } from "./use-double.ts";
 
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 describe.each(["localstack", "moto"] as const)("%s:", (name) => {
   const endpoint = useDouble(name);

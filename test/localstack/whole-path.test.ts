@@ -24,7 +24,7 @@ import { createQueue, createQueuePair, type Queue } from "./queues.ts";
 import { CREDENTIALS, REGION, useDouble } from "./use-double.ts";
 
 const GATEWAY_URL = "http://gateway.invalid:50051";
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 describe("with LocalStack's SQS and EventBridge and moto's ECS", () => {
   const localstack = useDouble("localstack");

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type DoubleName, installedDouble } from "../../scripts/aws-doubles.ts";
+import { type DoubleName, givenAddress, installedDouble } from "../../scripts/aws-doubles.ts";
 import { until } from "./until.ts";
 
 const SCRIPT = fileURLToPath(new URL("python/run_double.py", import.meta.url));
@@ -27,8 +27,8 @@ export interface StartedDouble {
  * takes the one whose address the variable LOCALSTACK_URL or MOTO_URL names. Never throws.
  */
 export async function startDouble(name: DoubleName): Promise<StartedDouble> {
-  const given = process.env[`${name.toUpperCase()}_URL`];
-  if (given) return { double: await reach(name, given.replace(/\/$/, "")), close: async () => {} };
+  const given = givenAddress(name);
+  if (given) return { double: await reach(name, given), close: async () => {} };
   const installed = installedDouble(name);
   if ("lack" in installed) return { double: installed, close: async () => {} };
   const port = await freePort();
@@ -54,7 +54,10 @@ export async function startDouble(name: DoubleName): Promise<StartedDouble> {
     return { double: { url, what: `${installed.version} at ${url}` }, close };
   } catch (error) {
     await close();
-    return { double: { lack: `did not start: ${(error as Error).message}` }, close: async () => {} };
+    return {
+      double: { lack: `did not start: ${(error as Error).message}` },
+      close: async () => {},
+    };
   }
 }
 
