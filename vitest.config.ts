@@ -17,6 +17,10 @@ export default defineConfig({
       project("store", { globalSetup: "test/support/postgres-server.ts", testTimeout: 30_000 }),
       project("contract", { globalSetup: "test/support/postgres-server.ts", testTimeout: 60_000 }),
       project("grpc", { globalSetup: "test/support/postgres-server.ts", testTimeout: 60_000 }),
+      project("localstack", {
+        globalSetup: ["test/support/postgres-server.ts", "test/support/aws-doubles.ts"],
+        testTimeout: 60_000,
+      }),
       project("e2e", { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
     ],
   },

@@ -3,20 +3,16 @@
  * one in a virtual environment under `node_modules/.cache`, made once. `node scripts/python-grpc.ts`
  * makes it ahead of the tests and prints what came of it.
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Complaint, runProgram as run } from "./run-program.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const REQUIREMENTS = join(root, "test/support/python/requirements.txt");
 const ENVIRONMENT = join(root, "node_modules/.cache/python-grpc");
-const INSTALL_MS_MAX = 120_000;
 
 export type PythonGrpc = { readonly python: string } | { readonly lack: string };
-
-/** What the last step of an installation complained of; null = it went well. */
-type Complaint = string | null;
 
 /** A Python that can import grpc, installed if need be; else why there is none. */
 export function pythonWithGrpc(): PythonGrpc {
@@ -48,17 +44,6 @@ function installByApt(): Complaint {
   const install = () =>
     run("apt-get", ["install", "--yes", "--no-install-recommends", ...packages]);
   return install() && (run("apt-get", ["update"]) ?? install());
-}
-
-function run(program: string, args: readonly string[]): Complaint {
-  const { error, status, stderr } = spawnSync(program, args, {
-    encoding: "utf8",
-    timeout: INSTALL_MS_MAX,
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", PIP_DISABLE_PIP_VERSION_CHECK: "1" },
-  });
-  if (error) return error.message;
-  return status === 0 ? null : (stderr.trim().split("\n").at(-1) ?? `exit code ${status}`);
 }
 
 if (import.meta.main) {
