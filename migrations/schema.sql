@@ -332,6 +332,25 @@ CREATE TRIGGER guard_worker BEFORE UPDATE ON hodei.worker FOR EACH ROW WHEN (((o
 CREATE TRIGGER guard_worker_launch BEFORE UPDATE OF launch_token, launch_request ON hodei.worker FOR EACH ROW EXECUTE FUNCTION hodei.guard_worker();
 comment on column hodei.worker.affinity_key is 'Of the last run that had one: the next of its kind would like this worker.';
 
+CREATE OR REPLACE FUNCTION hodei.apply_migration(doc jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+  begin
+    perform set_config('lock_timeout', '120s', true); -- for the migrator before
+    perform pg_advisory_xact_lock(7061004417);
+    if exists (select from hodei.migration where number = (doc->>'number')::integer) then
+      return false;
+    end if;
+    -- A migration that waits for a table makes everybody behind it wait too: give up early.
+    perform set_config('lock_timeout', '10s', true);
+    insert into hodei.migration (number, name, breaking, sha256)
+    values ((doc->>'number')::integer, doc->>'name', (doc->>'breaking')::boolean, doc->>'sha256');
+    execute doc->>'text';
+    return true;
+  end
+  $function$;
+
 CREATE OR REPLACE FUNCTION hodei.clock()
  RETURNS timestamp with time zone
  LANGUAGE sql

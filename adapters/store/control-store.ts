@@ -8,6 +8,7 @@ import { createManualAttempts } from "./manual-attempts.ts";
 import { placementLooks } from "./placement-looks.ts";
 import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
 import { readControl, readFailingProfiles, readFleet, readWorkersByIds } from "./reads/fleet.ts";
+import { readIdle } from "./reads/idle.ts";
 import {
   readAttemptContexts,
   readHeldAttempts,
@@ -165,6 +166,7 @@ export function createControlStore(
         if (page.length < FLEET_PAGE) return fleet;
       }
     },
+    idleMs: async () => (await query<number | null>(readIdle))[0] ?? null,
     failingProfiles: () =>
       query<FailingProfile>(readFailingProfiles, { windowMs: limits.failingProfileWindowMs }),
     createWorkers: async (workers, launchEpoch) =>

@@ -66,6 +66,8 @@ export interface ControlStore extends RunChanges, ManualAttempts {
   // Workers
   control(): Promise<ControlView>;
   fleet(): Promise<FleetWorker[]>;
+  /** How long nothing has happened, in milliseconds; null while a run is open or a worker is there. */
+  idleMs(): Promise<number | null>;
   /** Profiles whose newest machines ended before a worker was ready. */
   failingProfiles(): Promise<FailingProfile[]>;
   createWorkers(workers: readonly NewWorker[], launchEpoch: number): Promise<string[]>;

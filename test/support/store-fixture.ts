@@ -3,6 +3,7 @@
  * really are. One fixture serves a whole test file; `reset` empties it between tests.
  */
 import pg from "pg";
+import { inject } from "vitest";
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
@@ -52,7 +53,7 @@ export async function openStore(
   alter: Alter = (statement) => statement,
 ): Promise<StoreFixture> {
   const database = await createDatabase();
-  const opened = await openClient(driver, database.url);
+  const opened = await openClient(driver, asRole(database.url, driver));
   const sql = altered(opened.sql, alter);
   const store = createControlStore(sql);
   const connections = await Promise.all([1, 2, 3].map(() => connectTo(database.url)));
@@ -90,6 +91,15 @@ async function connectTo(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, options: "-c TimeZone=UTC" });
   await client.connect();
   return client;
+}
+
+/** The address that a deployed process of this driver would use: nothing is done as a superuser. */
+function asRole(databaseUrl: string, driver: Driver): string {
+  const { functions, gateway, password } = inject("databaseRoles");
+  const url = new URL(databaseUrl);
+  url.username = driver === "node-postgres" ? gateway : functions;
+  url.password = password;
+  return url.href;
 }
 
 async function openClient(

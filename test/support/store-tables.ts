@@ -33,6 +33,7 @@ export interface Tables {
 /** It stands still: a test on a slow machine sees the same instants as on a fast one. */
 const CLOCK = `
   create table hodei.test_clock (instant timestamptz not null);
+  grant select on hodei.test_clock to public;
   insert into hodei.test_clock values (clock_timestamp());
   create or replace function hodei.clock() returns timestamptz language sql volatile as
     $$ select instant from hodei.test_clock $$;`;
