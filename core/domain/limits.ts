@@ -132,6 +132,19 @@ export const limits = {
   apiKeyRetentionMs: 90 * 24 * 3600_000, // after a key was revoked or expired, for who asks what it was
   expiredApiKeysMax: 1000, // in one statement
 
+  // Deployed
+  sleepAfterMs: 15 * 60_000, // an idle stage sleeps then, unless told otherwise
+  sleepLookPeriodMs: 6 * 3600_000, // a stage that sleeps looks at its rows once in so long: a wake may be lost
+  apiTimeoutSeconds: 29, // API Gateway gives up after 30 s
+  apiCallsPerSecond: 500, // of all callers together, before anything of ours runs …
+  apiCallsBurst: 1000, // … and at once
+  authoriserCacheSeconds: 60, // the function checks every call again
+  reconcileTimeoutSeconds: 50, // longer than the tick's budget, shorter than its period
+  gatewayStopSeconds: 60, // from SIGTERM to SIGKILL: longer than a drain
+  deregistrationSeconds: 90, // the balancer lets streams live so long: longer than the stop
+  workerStopSeconds: 120, // the longest Fargate gives: the longest grace and the delivery of its result
+  gatewayStreamsMax: 2000, // beyond it a gateway is added, as the average: a thousand workers
+
   // The wire
   messageBytesMax: 1024 * 1024,
   logChunkBytesMax: 16 * 1024,

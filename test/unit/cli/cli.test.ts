@@ -204,7 +204,7 @@ describe("hodei run --follow", () => {
           process.interrupt();
           return process.errors();
         },
-        { timeout: 20_000, interval: 400 },
+        { timeout: 20_000, interval: 1_000 },
       )
       .toContain("left run");
     expect((await process.result).exitCode).toBe(130);
