@@ -40,7 +40,7 @@ async function everyKind(): Promise<Record<Subject, string>> {
   const { workerId: idle } = await at.ready();
   const [key, revoked] = ["1".repeat(16), "2".repeat(16)] as const;
   for (const id of [key, revoked]) await at.keys.create(aKey({ id, keySha256: id.repeat(4) }));
-  await at.keys.revoke(revoked);
+  await at.keys.revoke(revoked, null);
   return {
     ...{ waiting: await at.submit(), assigned: (await at.assigned()).runId },
     ...{ running: running.runId, succeeded: done.runId, stopping: stopping.runId },
@@ -56,7 +56,7 @@ async function everyTemplate(): Promise<Record<"template" | "archived" | "templa
   const [template, archived] = [aTemplate({ name: "live" }), aTemplate({ name: "gone" })];
   for (const one of [template, archived]) await at.templates.createTemplate(one);
   await at.templates.addVersion(aVersion(template.id, 1));
-  await at.templates.setStatus(archived.id, "Archived", null);
+  await at.templates.setStatus(archived.id, "Archived", null, null);
   const templated = aTemplateRun(template.id);
   await at.templates.insertTemplateRun(templated);
   return { template: template.id, archived: archived.id, templated: templated.id };

@@ -14,6 +14,7 @@ import {
   createFakeControlPlane,
   type FakeControlPlane,
 } from "../../support/fakes/fake-control-plane.ts";
+import { createMemoryAudit } from "../../support/fakes/memory-audit.ts";
 import { createMemoryKeys, type MemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { serveFetch } from "../../support/http-server.ts";
 
@@ -75,11 +76,13 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const submitted: SubmitRequest[] = [];
   const keys = createMemoryKeys(Date.now);
   const apiKey = keys.add("admin");
+  const audit = createMemoryAudit();
   const log = pino({ level: "silent" });
   const bare = createApp({
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,
+    audit,
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),
@@ -96,7 +99,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         return outcomes;
       },
       cancelRun: async (runId, reason) => {
-        const outcome = await plane.operations.cancelRun(runId, reason);
+        const outcome = await plane.operations.cancelRun(runId, reason, null);
         hooks.onCancel?.(runId, plane);
         return outcome;
       },
@@ -117,7 +120,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const start = (args: readonly string[], options: CliOptions = {}): CliProcess =>
     startCli(args, { ...options, env: { ...env, ...options.env } }, directory);
   return {
-    ...{ plane, keys, apiKey },
+    ...{ plane, keys, audit, apiKey },
     url: server.url,
     submitted,
     directory,

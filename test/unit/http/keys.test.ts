@@ -75,7 +75,7 @@ describe("every route", () => {
     },
     "a revoked key": async () => {
       const key = test.keys.add("admin");
-      await test.keys.revoke(key.split("_")[1] ?? "");
+      await test.keys.revoke(key.split("_")[1] ?? "", null);
       return key;
     },
   };
