@@ -325,6 +325,16 @@ const REFUSED: Readonly<Record<string, readonly Write[]>> = {
   log_chunk_small: [["running", logChunk(1, 32769)]],
   log_chunk_seq_positive: [["running", logChunk(0, 1)]],
 
+  audit_event_names_all: [
+    ["key", `insert into hodei.audit_event (at, type, actor, subject) values (now(), '', 'a', $1)`],
+    ["key", `insert into hodei.audit_event (at, type, actor, subject) values (now(), 't', '', $1)`],
+  ],
+  audit_event_is_immutable: [
+    ["key", "update hodei.audit_event set actor = 'other' where subject = $1"],
+    ["key", "update hodei.audit_event set at = at - interval '1 year' where subject = $1"],
+  ],
+  audit_event_is_kept: [["key", "delete from hodei.audit_event where subject = $1"]],
+
   api_key_id_form: [apiKey("key", "id = 'short'"), apiKey("key", "id = upper(repeat('a', 16))")],
   api_key_name_length: [apiKey("key", "name = ''"), apiKey("key", "name = repeat('a', 64)")],
   api_key_scope_known: [newKey("scope", "'root'")],

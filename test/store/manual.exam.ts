@@ -25,7 +25,7 @@ async function started(at: StoreFixture, spec = {}): Promise<Assignment> {
   expect(await at.store.startManually(assignment.executionId, null)).not.toBeNull();
   return assignment;
 }
-async function endOf(
+export async function endOf(
   at: StoreFixture,
   { executionId }: Pick<Assignment, "executionId">,
   end: AttemptEnd = anEnd(),
