@@ -14,6 +14,8 @@ import { endOf } from "./manual.exam.ts";
 const ANA = "ana (9f86d081884c7d65)";
 const HOUR_MS = 3600_000;
 
+const KEY = { id: "1".repeat(16), keySha256: "1".repeat(64) };
+
 const question = (own: Partial<AuditQuestion> = {}): AuditQuestion => ({
   ...{ type: null, actor: null, from: null, until: null, limit: 100, offset: 0 },
   ...own,
@@ -38,7 +40,7 @@ const patch = (runId: string, priority: number | null, suspend: boolean | null) 
 
 export const auditRecords = exam({
   "a key is recorded when it is made and when it is revoked, once each": async (at) => {
-    const key = aKey({ name: "ci", scope: "admin", createdBy: ANA, lifetimeSeconds: 60 });
+    const key = aKey({ ...KEY, name: "ci", scope: "admin", createdBy: ANA, lifetimeSeconds: 60 });
     await at.keys.create(key);
     await unchanged(at, () => at.keys.create(key));
     await at.keys.revoke(key.id, null);
@@ -53,7 +55,7 @@ export const auditRecords = exam({
   },
 
   "nothing is recorded of a key that was not stored or not there": async (at) => {
-    const key = aKey();
+    const key = aKey(KEY);
     await at.keys.create(key);
     const other = { ...key, keySha256: "f".repeat(64) };
     expect(await unchanged(at, () => at.keys.create(other))).toBeNull();
@@ -167,7 +169,7 @@ export const auditRecords = exam({
   },
 
   "events are swept when they were kept for long enough, and not before": async (at) => {
-    await at.keys.create(aKey({ lifetimeSeconds: null }));
+    await at.keys.create(aKey({ ...KEY, lifetimeSeconds: null }));
     await at.tables.advance(HOUR_MS);
     await at.scheduler.setScheduler(
       { ...SCHEDULER_DEFAULTS, strategy: "affinity", version: null },
@@ -184,7 +186,7 @@ export const auditRecords = exam({
 /** An hour apart: a key of ana's, a run of hers, a run of nobody's, a template of ben's. */
 async function history(at: StoreFixture) {
   const start = await at.tables.now();
-  await at.keys.create(aKey({ createdBy: ANA }));
+  await at.keys.create(aKey({ ...KEY, createdBy: ANA }));
   await at.tables.advance(HOUR_MS);
   const mine = { ...aRun({ name: "mine" }), submittedBy: ANA };
   await at.store.insertRuns([mine]);
