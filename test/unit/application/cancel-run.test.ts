@@ -34,6 +34,7 @@ describe("a cancel", () => {
               phase: "Cancelled",
               reason: "CancelledByUser",
               message: "no longer needed",
+              by: null,
             },
           ],
         ],

@@ -14,7 +14,7 @@ import {
   createFakeControlPlane,
   type FakeControlPlane,
 } from "../../support/fakes/fake-control-plane.ts";
-import { createMemoryAudit } from "../../support/fakes/memory-audit.ts";
+import { createMemoryAudit, type MemoryAudit } from "../../support/fakes/memory-audit.ts";
 import { createMemoryKeys, type MemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { serveFetch } from "../../support/http-server.ts";
 
@@ -48,6 +48,7 @@ export interface CliOptions {
 export interface CliTest {
   readonly plane: FakeControlPlane;
   readonly keys: MemoryKeys;
+  readonly audit: MemoryAudit;
   /** An admin's key, which the commands have unless a test says otherwise. */
   readonly apiKey: string;
   readonly url: string;

@@ -38,6 +38,8 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   "GET /v1/scheduler": "read",
   "PUT /v1/scheduler": "admin",
   "GET /v1/workers": "read",
+  "GET /v1/audit": "admin",
+  "GET /v1/audit/counts": "admin",
   "POST /v1/keys": "admin",
   "GET /v1/keys": "admin",
   "DELETE /v1/keys/:id": "admin",
