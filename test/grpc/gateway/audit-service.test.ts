@@ -1,4 +1,4 @@
-import { credentials, Metadata, status } from "@grpc/grpc-js";
+import { credentials, Metadata } from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
@@ -90,8 +90,8 @@ test("who did what is told by type, by actor and by what it was done to", async 
 test("it is told to admins, who ask soundly", async () => {
   const { make, page, trail } = await start();
   const ben = await make("ben", "submit");
-  expect(await statusOf(page({}, ben))).toBe(status.PERMISSION_DENIED);
+  expect(await statusOf(page({}, ben))).toBe("PERMISSION_DENIED");
   for (const own of [{ limit: -1 }, { offset: -1 }, { eventType: "Nonsense" }])
-    expect(await statusOf(page(own))).toBe(status.INVALID_ARGUMENT);
-  expect(await statusOf(trail(""))).toBe(status.INVALID_ARGUMENT);
+    expect(await statusOf(page(own))).toBe("INVALID_ARGUMENT");
+  expect(await statusOf(trail(""))).toBe("INVALID_ARGUMENT");
 });

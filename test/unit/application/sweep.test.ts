@@ -81,7 +81,7 @@ describe("the periodic clean-up", () => {
     const deps = scene([], []);
     await sweep(deps);
     expect(deps.log.lines).toMatchObject([
-      { message: "swept", fields: { chunks: 6, runs: 2, workers: 1, keys: 3 } },
+      { message: "swept", fields: { chunks: 6, runs: 2, workers: 1, keys: 3, auditEvents: 4 } },
     ]);
     const other = scene([], [], false);
     await sweep(other);
