@@ -77,7 +77,8 @@ const ENTRY_POINTS = [
       "In functions/ and gateway/ the adapters are chosen where the program starts (main, compose, config, the maintenance functions); everything else sees ports. consumers/wake.ts reads the messages that the SQS adapter writes, so it asks that adapter what is one. Types alone choose nothing.",
     from: {
       path: "^(functions|gateway)/",
-      pathNot: "^(functions|gateway)/((compose[a-z-]*|config|main|consumers/wake)[.]ts$|maintenance/)",
+      pathNot:
+        "^(functions|gateway)/((compose[a-z-]*|config|main|consumers/wake)[.]ts$|maintenance/)",
     },
     to: { path: "^adapters/", dependencyTypesNot: ["type-only"] },
   },

@@ -18,6 +18,7 @@ import type {
 import type { KeyRequest } from "#core/domain/spec/key-request.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import type { ExplanationBody } from "#core/domain/spec/scheduling-api.ts";
+import { type AuditCalls, auditCalls } from "./audit-calls.ts";
 import { CliError } from "./cli-error.ts";
 import { readEventStream, type StreamMessage } from "./event-stream.ts";
 import type { paths } from "./gen/openapi.ts";
@@ -41,7 +42,7 @@ export interface ListQuery {
 }
 
 /** The API, typed. Every method throws ApiProblem when it refuses, CliError when it is not there. */
-export interface ApiClient extends TemplateCalls {
+export interface ApiClient extends TemplateCalls, AuditCalls {
   /** The key makes a repeat harmless: a lost answer is simply asked for again. */
   submit(input: RunInput, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
   /** All of them or, when the API refuses one, none. Each has a key, as in `submit`. */
@@ -112,6 +113,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
   };
   return {
     ...templateCalls({ http, ask, submitted }),
+    ...auditCalls({ http, ask }),
     submit: (body, key) => {
       const params = { header: { "Idempotency-Key": key } };
       return submitted(http.POST("/v1/runs", { params, body }));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./cli-error.ts";
+import { addAudit } from "./commands/audit.ts";
 import { addCancel } from "./commands/cancel.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addGet } from "./commands/get.ts";
@@ -75,6 +76,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addSetPriority(program);
   addWorkers(program);
   addKey(program);
+  addAudit(program);
   return program;
 }
 

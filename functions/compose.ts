@@ -1,4 +1,5 @@
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
+import { createAuditLog } from "#adapters/store/audit-log.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { createLogger } from "#adapters/telemetry/logger.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
@@ -16,6 +17,7 @@ import {
   type TemplateOperations,
   templateOperations,
 } from "#core/application/template-operations.ts";
+import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
@@ -29,6 +31,7 @@ export interface ApiComposition {
   readonly reader: RunReader;
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
+  readonly audit: AuditLog;
   readonly store: ControlStore;
   readonly log: ReturnType<typeof createLogger>;
   readonly flush: () => void;
@@ -46,6 +49,7 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
     ...{ store, reader, templates, log, flush: telemetry.flush },
+    audit: createAuditLog(sql),
     templateOperations: templateOperations({ ...submit, templates }),
     keys: keyOperations({ keys, mint: mintApiKey, digest, log }),
     authorise: createAuthorise({
@@ -58,15 +62,15 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
     operations: {
       submitRun: (request) => submitRun(submit, request),
       submitRuns: (request) => submitRuns(submit, request),
-      cancelRun: (runId, reason) => cancelRun({ store, reader }, runId, reason),
+      cancelRun: (runId, reason, by) => cancelRun({ store, reader }, runId, reason, by),
       scheduler: scheduler.scheduler,
-      configureScheduler: (body) => configureScheduler({ scheduler, log }, body),
+      configureScheduler: (body, by) => configureScheduler({ scheduler, log }, body, by),
       explainRun: async (runId) => {
         const { explain } = await import("#core/application/explain-run.ts"); // seldom, and large
         return explain({ store, scheduler, profiles }, runId);
       },
       cancelRuns: (request) => cancelRuns({ store }, request),
-      patchRun: (runId, change) => patchRun({ store, reader, wake }, runId, change),
+      patchRun: (runId, change, by) => patchRun({ store, reader, wake }, runId, change, by),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { actorOf } from "#core/domain/audit/audit-event.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { FailingProfile, FleetWorker } from "#core/domain/reconcile/snapshot.ts";
@@ -42,6 +43,7 @@ import {
   deleteExpiredOutput,
   deleteExpiredRuns,
   deleteOldApiKeys,
+  deleteOldAuditEvents,
 } from "./transitions/sweep-rows.ts";
 
 const NO_ID = "00000000-0000-0000-0000-000000000000";
@@ -87,15 +89,23 @@ export function createControlStore(
       const rows = await batch<port.RunHolder & { wanted: string }>(findRuns, keys);
       return new Map(rows.map(({ wanted: id, ...holder }) => [id, holder]));
     },
-    requestStops: (stops) => batch<port.RequestedStop>(requestStops, stops),
+    requestStops: (stops) =>
+      batch<port.RequestedStop>(
+        requestStops,
+        stops.map(({ by, ...stop }) => ({
+          ...stop,
+          actor: stop.rule === "cancel" ? actorOf(by) : null,
+        })),
+      ),
     overdueRuns: async (limit) =>
       (await query<{ runId: string }>(readOverdueRuns, { limit })).map(({ runId }) => runId),
 
     placement: placementLooks(query),
-    assignRuns: (pairs, self) =>
+    assignRuns: (pairs, self, byHand) =>
       batch<port.Assigned>(assignRuns, pairs, {
         acceptDeadlineMs: timings.acceptDeadlineMs,
         self: self ?? NO_ID,
+        actor: byHand ? actorOf(byHand.by) : null,
       }),
     noteWaiting: async (notes) => void (await batch(noteWaiting, notes)),
     unblockRuns: async () => (await query(unblockRuns, { limit: limits.tickBatchMax })).length,
@@ -253,6 +263,12 @@ export function createControlStore(
           await query(deleteOldApiKeys, {
             limit: limits.expiredApiKeysMax,
             retentionMs: limits.apiKeyRetentionMs,
+          })
+        ).length,
+        auditEvents: (
+          await query(deleteOldAuditEvents, {
+            limit: limits.expiredAuditEventsMax,
+            retentionMs: limits.auditRetentionMs,
           })
         ).length,
       };

@@ -41,6 +41,9 @@ export const limits = {
   patternCharsMax: 256,
   patternStatesMax: 1000, // times parameterBytesMax: what one check of a run's values can take
   pageOffsetMax: 100_000, // rows of a list that are skipped, and counted, by gRPC's ListJobs
+  auditLookMax: 100_000, // newest submits, and newest other events, that a look into the audit log reads
+  auditTrailMax: 500, // events of one run, key or template in one answer
+  auditNameCharsMax: 512, // of who, or what, is asked for
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
   logEntriesDefault: 1000, // lines in one answer of GetLogs
   logEntriesMax: 10_000,
@@ -131,6 +134,8 @@ export const limits = {
   templateStatsRunsMax: 10_000, // the newest runs of a template that are counted: each is read
   apiKeyRetentionMs: 90 * 24 * 3600_000, // after a key was revoked or expired, for who asks what it was
   expiredApiKeysMax: 1000, // in one statement
+  auditRetentionMs: 90 * 24 * 3600_000, // a trigger refuses to delete younger ones: hodei.guard_audit_event
+  expiredAuditEventsMax: 1000, // in one statement
 
   // Deployed
   sleepAfterMs: 15 * 60_000, // an idle stage sleeps then, unless told otherwise

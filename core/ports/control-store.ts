@@ -47,7 +47,11 @@ export interface ControlStore extends RunChanges, ManualAttempts {
    */
   placement(bounds: PlacementBounds): Promise<PlacementView>;
   /** `self`: the gateway that places: it needs no notice, and hears what to tell its workers. */
-  assignRuns(pairs: readonly Pair[], self: string | null): Promise<Assigned[]>;
+  assignRuns(
+    pairs: readonly Pair[],
+    self: string | null,
+    byHand?: { readonly by: string | null },
+  ): Promise<Assigned[]>;
   noteWaiting(notes: readonly WaitingNote[]): Promise<void>;
   unblockRuns(): Promise<number>;
 
@@ -114,6 +118,7 @@ export interface Deleted {
   readonly runs: number;
   readonly workers: number;
   readonly keys: number;
+  readonly auditEvents: number;
 }
 export interface NewRun {
   readonly id: string;
@@ -166,6 +171,8 @@ export interface StopRequest {
   readonly phase: "Cancelled" | "Failed";
   readonly reason: "CancelledByUser" | "DeadlineExceeded";
   readonly message: string | null;
+  /** Who cancels, for the audit log; null = nobody was asked who they are. Of a deadline nobody is. */
+  readonly by: string | null;
 }
 export interface RequestedStop {
   readonly runId: string;

@@ -5,6 +5,7 @@ import type { KeyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { TemplateOperations } from "#core/application/template-operations.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
+import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 
@@ -17,6 +18,7 @@ export interface AppDeps {
   readonly authorise: Authorise;
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
+  readonly audit: AuditLog;
   readonly log: Logger;
   /** Epoch milliseconds of a clock that only measures durations here; the tests move it. */
   readonly now?: () => number;

@@ -1,3 +1,4 @@
+import { countAuditRoute, listAuditRoute } from "./audit.openapi.ts";
 import { cancelRunsRoute } from "./cancel-runs.openapi.ts";
 import { explainRunRoute } from "./explain.openapi.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
@@ -60,6 +61,8 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   createKeyRoute,
   listKeysRoute,
   revokeKeyRoute,
+  listAuditRoute,
+  countAuditRoute,
   healthRoute,
   openApiRoute,
 ];

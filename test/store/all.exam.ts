@@ -1,5 +1,6 @@
 import { apiKeys } from "./api-keys.exam.ts";
 import { accepts, beats } from "./attempts.exam.ts";
+import { auditReads, auditRecords } from "./audit.exam.ts";
 import { cancellable } from "./cancellable.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
 import { explaining } from "./explaining.exam.ts";
@@ -32,6 +33,6 @@ export const allExams = {
   ...{ idle, registration, streams, fleet, workerEnds, machines, launches },
   ...{ templates, templateRuns },
   ...{ suspends, patches, cancellable, manual, pages },
-  ...{ logs, gateways, housekeeping, views, providers, apiKeys },
+  ...{ logs, gateways, housekeeping, views, providers, apiKeys, auditRecords, auditReads },
   ...{ explaining, preferring, placed, configuring },
 };

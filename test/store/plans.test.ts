@@ -101,7 +101,7 @@ function walksOf(node: PlanNode): string[] {
 }
 
 const TABLES = [
-  ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key"],
+  ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key", "audit_event"],
   ...["job_template", "job_template_version", "run_secret"],
 ];
 

@@ -5,6 +5,7 @@
 import pg from "pg";
 import { inject } from "vitest";
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
+import { createAuditLog } from "#adapters/store/audit-log.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
@@ -15,6 +16,7 @@ import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
 import type { ApiKeyStore } from "#core/ports/api-keys.ts";
+import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
@@ -33,6 +35,7 @@ export type Driver = (typeof DRIVERS)[number];
 export interface StoreFixture extends Scene {
   readonly store: ControlStore;
   readonly keys: ApiKeyStore;
+  readonly audit: AuditLog;
   readonly reader: RunReader;
   readonly templates: TemplateStore;
   readonly scheduler: SchedulerStore;
@@ -69,6 +72,7 @@ export async function openStore(
     ...createScene(store, tables),
     store,
     keys: createApiKeyStore(sql),
+    audit: createAuditLog(sql),
     reader: createRunReader(sql),
     templates: createTemplateStore(sql),
     scheduler: createSchedulerStore(sql),

@@ -38,6 +38,8 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   "GET /v1/scheduler": "read",
   "PUT /v1/scheduler": "admin",
   "GET /v1/workers": "read",
+  "GET /v1/audit": "admin",
+  "GET /v1/audit/counts": "admin",
   "POST /v1/keys": "admin",
   "GET /v1/keys": "admin",
   "DELETE /v1/keys/:id": "admin",
@@ -75,7 +77,7 @@ describe("every route", () => {
     },
     "a revoked key": async () => {
       const key = test.keys.add("admin");
-      await test.keys.revoke(key.split("_")[1] ?? "");
+      await test.keys.revoke(key.split("_")[1] ?? "", null);
       return key;
     },
   };

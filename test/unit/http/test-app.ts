@@ -7,6 +7,7 @@ import type { ProblemBody } from "#core/domain/spec/api.ts";
 import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane } from "../../support/fakes/fake-control-plane.ts";
+import { createMemoryAudit } from "../../support/fakes/memory-audit.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 
 export interface TestAppOptions {
@@ -33,6 +34,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
   const during: (() => void)[] = [];
   const clock = { nowMs: 0 };
   const keys = createMemoryKeys(() => clock.nowMs);
+  const audit = createMemoryAudit();
   let minted = 0xabc;
   const mint = () => {
     minted += 1;
@@ -48,6 +50,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,
+    audit,
     log,
     now: () => nowMs,
     pause: async (ms) => {
@@ -67,7 +70,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     expect((await post("/v1/runs", body)).status).toBe(201);
     return plane.newest();
   };
-  return { app, plane, keys, clock, lines, during, elapsedMs: () => nowMs, post, submit };
+  return { app, plane, keys, audit, clock, lines, during, elapsedMs: () => nowMs, post, submit };
 }
 
 /** The JSON of an answer, as one of the bodies of the API. */
