@@ -3,6 +3,7 @@ import { createEcsProvider } from "#adapters/providers/ecs/provider.ts";
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
+import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
@@ -19,6 +20,10 @@ import { configureScheduler } from "#core/application/configure-scheduler.ts";
 import { type KeyOperations, keyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
 import { patchRun } from "#core/application/patch-run.ts";
+import {
+  type ProviderOperations,
+  providerOperations,
+} from "#core/application/provider-operations.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
@@ -55,6 +60,7 @@ export interface ApiComposition {
   readonly reader: RunReader;
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
+  readonly providerOperations: ProviderOperations;
   readonly store: ControlStore;
   readonly log: ReturnType<typeof createLogger>;
   readonly flush: () => void;
@@ -73,6 +79,10 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   return {
     ...{ store, reader, templates, log, flush: telemetry.flush },
     templateOperations: templateOperations({ ...submit, templates }),
+    providerOperations: providerOperations({
+      providers: createProviderRecords(sql),
+      ...{ profiles, newId, wake },
+    }),
     keys: keyOperations({ keys, mint: mintApiKey, digest, log }),
     authorise: createAuthorise({
       keys,

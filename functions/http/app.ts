@@ -5,6 +5,7 @@ import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
+import { providerRoutes } from "./provider-routes.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { runRoutes } from "./run-routes.ts";
 import { getScheduler, putScheduler } from "./scheduler.ts";
@@ -26,6 +27,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "GET", path: "/v1/openapi.json", scope: "read", handle: getOpenApi },
     ...runRoutes(deps, { now, pause }),
     ...templateRoutes(deps),
+    ...providerRoutes(deps),
     { method: "GET", path: "/v1/scheduler", scope: "read", handle: (c) => getScheduler(c, deps) },
     { method: "PUT", path: "/v1/scheduler", scope: "admin", handle: (c) => putScheduler(c, deps) },
     { method: "GET", path: "/v1/workers", scope: "read", handle: (c) => listWorkers(c, deps) },

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Authorise, Caller } from "#core/application/authorise-call.ts";
 import type { KeyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
+import type { ProviderOperations } from "#core/application/provider-operations.ts";
 import type { TemplateOperations } from "#core/application/template-operations.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
@@ -17,6 +18,7 @@ export interface AppDeps {
   readonly authorise: Authorise;
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
+  readonly providerOperations: ProviderOperations;
   readonly log: Logger;
   /** Epoch milliseconds of a clock that only measures durations here; the tests move it. */
   readonly now?: () => number;

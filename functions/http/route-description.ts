@@ -40,7 +40,7 @@ export interface RouteDescription {
   readonly path: string;
   /** The name of the operation: what a generated client calls it. */
   readonly id: string;
-  readonly tag: "runs" | "templates" | "workers" | "scheduling" | "keys" | "server";
+  readonly tag: "runs" | "templates" | "workers" | "providers" | "scheduling" | "keys" | "server";
   /** A line without full stop. */
   readonly summary: string;
   readonly description?: string;

@@ -3,6 +3,16 @@ import { explainRunRoute } from "./explain.openapi.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
 import { patchRunRoute } from "./patch-run.openapi.ts";
+import {
+  changeProviderRoute,
+  createProviderRoute,
+  deleteProviderRoute,
+  disableProviderRoute,
+  enableProviderRoute,
+  getProviderRoute,
+  listProvidersRoute,
+  readProviderStatsRoute,
+} from "./providers.openapi.ts";
 import type { RouteDescription } from "./route-description.ts";
 import {
   cancelRunRoute,
@@ -55,6 +65,14 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listTemplateRunsRoute,
   readStatsRoute,
   listWorkersRoute,
+  listProvidersRoute,
+  createProviderRoute,
+  readProviderStatsRoute,
+  getProviderRoute,
+  changeProviderRoute,
+  deleteProviderRoute,
+  enableProviderRoute,
+  disableProviderRoute,
   getSchedulerRoute,
   putSchedulerRoute,
   createKeyRoute,

@@ -10,6 +10,7 @@ import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane, runIdOf } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
+import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
 import { serveFetch, type TestServer } from "../../support/http-server.ts";
 
 const servers: TestServer[] = [];
@@ -42,6 +43,7 @@ function appUnderContract() {
   const keys = createMemoryKeys(Date.now);
   const app = createApp({
     ...plane,
+    providerOperations: createMemoryProviders().operations,
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),

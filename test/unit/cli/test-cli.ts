@@ -15,6 +15,7 @@ import {
   type FakeControlPlane,
 } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryKeys, type MemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
+import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
 import { serveFetch } from "../../support/http-server.ts";
 
 const BIN = fileURLToPath(new URL("../../../cli/hodei.mjs", import.meta.url));
@@ -77,6 +78,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const apiKey = keys.add("admin");
   const log = pino({ level: "silent" });
   const bare = createApp({
+    providerOperations: createMemoryProviders().operations,
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,

@@ -8,6 +8,7 @@ import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
+import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
 
 export interface TestAppOptions {
   /** false: the app may answer what its description does not promise. */
@@ -41,7 +42,9 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
       secret: minted.toString(16).padStart(64, "f"),
     };
   };
+  const providers = createMemoryProviders();
   const bare = createApp({
+    providerOperations: providers.operations,
     keys: keyOperations({ keys, mint, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous, log, now: () => clock.nowMs }),
     operations: plane.operations,
@@ -67,7 +70,18 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     expect((await post("/v1/runs", body)).status).toBe(201);
     return plane.newest();
   };
-  return { app, plane, keys, clock, lines, during, elapsedMs: () => nowMs, post, submit };
+  return {
+    app,
+    plane,
+    keys,
+    providers,
+    clock,
+    lines,
+    during,
+    elapsedMs: () => nowMs,
+    post,
+    submit,
+  };
 }
 
 /** The JSON of an answer, as one of the bodies of the API. */
