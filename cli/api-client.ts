@@ -22,6 +22,7 @@ import { CliError } from "./cli-error.ts";
 import { readEventStream, type StreamMessage } from "./event-stream.ts";
 import type { paths } from "./gen/openapi.ts";
 import { patientFetch } from "./patient-fetch.ts";
+import { type ProviderCalls, providerCalls } from "./provider-calls.ts";
 import { type TemplateCalls, templateCalls } from "./template-calls.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -41,7 +42,7 @@ export interface ListQuery {
 }
 
 /** The API, typed. Every method throws ApiProblem when it refuses, CliError when it is not there. */
-export interface ApiClient extends TemplateCalls {
+export interface ApiClient extends TemplateCalls, ProviderCalls {
   /** The key makes a repeat harmless: a lost answer is simply asked for again. */
   submit(input: RunInput, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
   /** All of them or, when the API refuses one, none. Each has a key, as in `submit`. */
@@ -105,6 +106,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
   });
   const ask = async <Body>(call: Promise<Answer<Body>>): Promise<Body> =>
     (await answerOf(address, call)).data;
+  const once = patientFetch({ ...patience, patienceMs: 0, waitsForServer: false });
   const ofRun = (id: string) => ({ path: { id } });
   const submitted = async (call: Promise<Answer<RunBody>>) => {
     const { data, response } = await answerOf(address, call);
@@ -112,6 +114,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
   };
   return {
     ...templateCalls({ http, ask, submitted }),
+    ...providerCalls({ http, ask, once }),
     submit: (body, key) => {
       const params = { header: { "Idempotency-Key": key } };
       return submitted(http.POST("/v1/runs", { params, body }));
@@ -156,10 +159,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
       yield* untilCut((await answerOf(address, call)).data as ReadableStream<Uint8Array>, signal);
     },
     workers: (all) => ask(http.GET("/v1/workers", { params: { query: { all } } })),
-    createKey: (body) => {
-      const once = patientFetch({ ...patience, patienceMs: 0, waitsForServer: false });
-      return ask(http.POST("/v1/keys", { body, fetch: once }));
-    },
+    createKey: (body) => ask(http.POST("/v1/keys", { body, fetch: once })),
     keys: () => ask(http.GET("/v1/keys")),
     revokeKey: (id) => ask(http.DELETE("/v1/keys/{id}", { params: { path: { id } } })),
   };

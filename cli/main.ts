@@ -8,6 +8,7 @@ import { addKey } from "./commands/key.ts";
 import { addList } from "./commands/list.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addResume, addSetPriority, addSuspend } from "./commands/patch.ts";
+import { addProvider } from "./commands/provider.ts";
 import { addRerun } from "./commands/rerun.ts";
 import { addRun } from "./commands/run.ts";
 import { addTemplate } from "./commands/template.ts";
@@ -74,6 +75,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addResume(program);
   addSetPriority(program);
   addWorkers(program);
+  addProvider(program);
   addKey(program);
   return program;
 }
