@@ -101,6 +101,10 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
         const { explain } = await import("#core/application/explain-run.ts"); // seldom, and large
         return explain({ store, scheduler, profiles }, runId);
       },
+      foreseeRun: async (request) => {
+        const { foreseeRun } = await import("#core/application/foresee-placement.ts"); // as well
+        return foreseeRun({ ...submit, scheduler }, request);
+      },
       cancelRuns: (request) => cancelRuns({ store }, request),
       patchRun: (runId, change) => patchRun({ store, reader, wake }, runId, change),
     },

@@ -39,6 +39,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/runs/dry-run": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Say what would become of a run
+         * @description Refuses what a submit refuses, and else says which worker the next look at the queue would give it. Nothing is stored.
+         */
+        readonly post: operations["dryRun"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/runs/{id}": {
         readonly parameters: {
             readonly query?: never;
@@ -440,6 +460,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/queue": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What waits and why, and what runs
+         * @description Counts end at a bound, and say so.
+         */
+        readonly get: operations["getQueue"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/scheduler": {
         readonly parameters: {
             readonly query?: never;
@@ -553,6 +593,8 @@ export interface components {
             /** Format: date-time */
             readonly endedAt: string | null;
             readonly logLastSeq: number | null;
+            /** @description Why this worker; null = nobody preferred anything, and it fitted most tightly. */
+            readonly decision: components["schemas"]["ChoiceBody"] | null;
         };
         readonly AttemptListBody: {
             readonly attempts: readonly components["schemas"]["AttemptBody"][];
@@ -597,6 +639,15 @@ export interface components {
             readonly run: components["schemas"]["RunBody"];
             /** @description true: an attempt lives and is being stopped; the run becomes Cancelled when it is gone. */
             readonly stopping: boolean;
+        };
+        /** @description Why a worker was chosen. */
+        readonly ChoiceBody: {
+            readonly strategy: components["schemas"]["Strategy"];
+            /** @description Ready workers that fitted; null = nobody preferred anything, and they were not counted. */
+            readonly candidates: number | null;
+            /** @description Points of what the run prefers, 0 = nothing of it. */
+            readonly score: number;
+            readonly reasons: readonly string[];
         };
         /** @description What a run executes. Exactly one of the three forms; parameters are never spliced into text. */
         readonly Command: {
@@ -696,6 +747,17 @@ export interface components {
         readonly FieldProblem: {
             readonly path: string;
             readonly message: string;
+        };
+        /** @description What the next look at the queue would decide about a run that is not stored. */
+        readonly ForeseenBody: {
+            /** Format: date-time */
+            readonly decidedAt: string;
+            /** @description null = it would wait; then `reason` says for what. */
+            readonly workerId: string | null;
+            readonly decision: components["schemas"]["ChoiceBody"] | null;
+            readonly reason: string | null;
+            /** @description The run with every default filled in. */
+            readonly spec: components["schemas"]["RunSpec"];
         };
         readonly KeyBody: {
             readonly id: string;
@@ -1069,6 +1131,48 @@ export interface components {
         };
         /** @enum {string} */
         readonly ProviderStatus: "Active" | "Maintenance" | "Disabled" | "Overloaded" | "Unhealthy" | "Degraded";
+        /** @description Of `/v1/queue`. */
+        readonly QueueBody: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly pending: {
+                readonly runs: number;
+                /** @description There may be more: it was counted up to a bound, and so was all that follows. */
+                readonly isLeast: boolean;
+                /** @description They would start if there were room: not suspended, not put off. */
+                readonly due: number;
+                /** @description By what each waits for, the most frequent first. */
+                readonly byReason: {
+                    readonly [key: string]: number;
+                };
+                /** @description The highest first. */
+                readonly byPriority: readonly {
+                    readonly priority: number;
+                    readonly runs: number;
+                }[];
+                /** @description Of the due ones, the one that was submitted first. */
+                readonly oldest: {
+                    readonly id: string;
+                    /** Format: date-time */
+                    readonly createdAt: string;
+                } | null;
+            };
+            /** @description Attempts that workers have. */
+            readonly live: {
+                readonly assigned: number;
+                readonly running: number;
+                readonly isLeast: boolean;
+            };
+            /** @description How the newest runs that are kept ended, those that are open among them. */
+            readonly newest: {
+                readonly runs: number;
+                /** @description There are older ones, which were not read. */
+                readonly isCut: boolean;
+                readonly succeeded: number;
+                readonly failed: number;
+                readonly cancelled: number;
+            };
+        };
         /**
          * @description When a successor of a lost attempt may start.
          * @enum {string}
@@ -1808,6 +1912,150 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["BulkBody"];
+                };
+            };
+            /** @description InvalidRequest, InvalidSpec */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest" | "InvalidSpec";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unplaceable */
+            readonly 422: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unplaceable";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly dryRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RunInput"];
+            };
+        };
+        readonly responses: {
+            /** @description The complete spec, and what would be decided. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ForeseenBody"];
                 };
             };
             /** @description InvalidRequest, InvalidSpec */
@@ -4858,6 +5106,18 @@ export interface operations {
             readonly query?: {
                 /** @description `true`: also those that are gone and still remembered. */
                 readonly all?: boolean;
+                /** @description Only workers in one of these phases; may also be separated by commas. */
+                readonly phase?: readonly ("Creating" | "Connecting" | "Ready" | "Busy" | "Draining" | "Terminating" | "Terminated")[];
+                /** @description Only workers that have all of these labels, each `key=value`. */
+                readonly label?: readonly string[];
+                /** @description Only workers whose labels it selects, as Kubernetes writes it: `zone in (a, b), tier!=spare, gpu, !old`. */
+                readonly selector?: string;
+                /** @description Only workers with at least so much. */
+                readonly cpu?: string;
+                /** @description Only workers with at least so much. */
+                readonly memory?: string;
+                /** @description Only workers that were heard within so many seconds. */
+                readonly heardWithin?: number;
             };
             readonly header?: never;
             readonly path?: never;
@@ -4865,7 +5125,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description At most 500 workers. */
+            /** @description At most 500 workers, the newest. */
             readonly 200: {
                 headers: {
                     readonly "x-request-id": components["headers"]["RequestId"];
@@ -5894,6 +6154,107 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "ProviderNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly getQueue: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The counts, all of one instant. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QueueBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
                     };
                 };
             };

@@ -12,6 +12,9 @@ export const limits = {
   bulkProblemsMax: 100, // bad fields that one refusal names
   bulkCancelRunsMax: 500, // stopped by one call, by one statement
   bulkCancelCountMax: 100_000, // counted before, at most
+  queueCountMax: 100_000, // waiting runs, and live attempts, that GET /v1/queue counts: each is read
+  queueNewestMax: 10_000, // runs of which it says how they ended: rows that are wide
+  selectorRequirementsMax: 32, // of one label selector
   nameCharsMax: 253, // as a Kubernetes object name
   argvItemsMax: 1024,
   envEntriesMax: 256,

@@ -6,6 +6,7 @@ import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
 import { providerRoutes } from "./provider-routes.ts";
+import { getQueue } from "./queue.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { runRoutes } from "./run-routes.ts";
 import { getScheduler, putScheduler } from "./scheduler.ts";
@@ -30,6 +31,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     ...providerRoutes(deps),
     { method: "GET", path: "/v1/scheduler", scope: "read", handle: (c) => getScheduler(c, deps) },
     { method: "PUT", path: "/v1/scheduler", scope: "admin", handle: (c) => putScheduler(c, deps) },
+    { method: "GET", path: "/v1/queue", scope: "read", handle: (c) => getQueue(c, deps) },
     { method: "GET", path: "/v1/workers", scope: "read", handle: (c) => listWorkers(c, deps) },
     { method: "POST", path: "/v1/keys", scope: "admin", handle: (c) => createKey(c, deps) },
     { method: "GET", path: "/v1/keys", scope: "admin", handle: (c) => listKeys(c, deps) },

@@ -10,7 +10,8 @@ import {
 } from "#core/domain/spec/provider-api.ts";
 import type { AppDeps, HttpContext } from "./http-env.ts";
 import { readJsonBody } from "./json-body.ts";
-import { openQuery, type Query } from "./query.ts";
+import { openQuery } from "./query.ts";
+import { readWords } from "./query-words.ts";
 import { renderProvider } from "./render-provider.ts";
 
 type Deps = Pick<AppDeps, "providerOperations">;
@@ -89,15 +90,3 @@ export async function deleteProvider(
 }
 
 const referenceOf = (c: HttpContext): string => c.req.param("reference") ?? "";
-
-/** Some of the known words, each once or separated by commas; [] = all. */
-export function readWords<Word extends string>(
-  query: Query,
-  name: string,
-  known: readonly Word[],
-): Word[] {
-  const given = query.many(name).flatMap((value) => value.split(","));
-  if (given.some((word) => !known.includes(word as Word)))
-    query.refuse(name, `must be among ${known.join(", ")}`);
-  return known.filter((word) => given.includes(word));
-}

@@ -1,4 +1,5 @@
 import { cancelRunsRoute } from "./cancel-runs.openapi.ts";
+import { dryRunRoute } from "./dry-run.openapi.ts";
 import { explainRunRoute } from "./explain.openapi.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
@@ -13,6 +14,7 @@ import {
   listProvidersRoute,
   readProviderStatsRoute,
 } from "./providers.openapi.ts";
+import { getQueueRoute } from "./queue.openapi.ts";
 import type { RouteDescription } from "./route-description.ts";
 import {
   cancelRunRoute,
@@ -43,6 +45,7 @@ import { listWorkersRoute } from "./workers.openapi.ts";
 export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   submitRunRoute,
   submitRunsRoute,
+  dryRunRoute,
   listRunsRoute,
   getRunRoute,
   listAttemptsRoute,
@@ -73,6 +76,7 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   deleteProviderRoute,
   enableProviderRoute,
   disableProviderRoute,
+  getQueueRoute,
   getSchedulerRoute,
   putSchedulerRoute,
   createKeyRoute,

@@ -1,4 +1,5 @@
 import { cancelRuns } from "./cancel-runs.ts";
+import { dryRun } from "./dry-run.ts";
 import { explainRun } from "./explain.ts";
 import type { AppDeps, Route } from "./http-env.ts";
 import { readLogs } from "./logs.ts";
@@ -15,6 +16,7 @@ export const runRoutes = (
   { method: "POST", path: "/v1/runs", scope: "submit", handle: (c) => submitRun(c, deps) },
   { method: "GET", path: "/v1/runs", scope: "read", handle: (c) => listRuns(c, deps, clock) },
   { method: "POST", path: "/v1/runs/bulk", scope: "submit", handle: (c) => submitRuns(c, deps) },
+  { method: "POST", path: "/v1/runs/dry-run", scope: "submit", handle: (c) => dryRun(c, deps) },
   { method: "POST", path: "/v1/runs/cancel", scope: "submit", handle: (c) => cancelRuns(c, deps) },
   { method: "GET", path: "/v1/runs/:id", scope: "read", handle: (c) => getRun(c, deps, clock) },
   { method: "PATCH", path: "/v1/runs/:id", scope: "submit", handle: (c) => patchRun(c, deps) },

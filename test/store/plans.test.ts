@@ -46,6 +46,11 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "read-providers": { "worker by worker_open": "machines that live, counted by their provider" },
   "list-api-keys": { "api_key by nothing": "for people: the newest of all that were made" },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
+  "view-queue": {
+    "run by run_deadline": "waiting runs, up to a bound; for people",
+    "run by run_newest": "the newest, up to a limit",
+    "attempt by attempt_one_live_per_worker": "as many as busy workers",
+  },
   "view-run-counts": { "run by nothing": "for people: counts all that are kept, now and then" },
   "view-run-page": { "run by run_newest": "the newest, past a bounded offset" },
   "count-run-page": { "run by run_newest": "counts them, up to the bound" },

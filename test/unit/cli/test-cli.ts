@@ -102,6 +102,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         hooks.onCancel?.(runId, plane);
         return outcome;
       },
+      foreseeRun: plane.operations.foreseeRun,
       explainRun: plane.operations.explainRun,
       scheduler: plane.operations.scheduler,
       configureScheduler: plane.operations.configureScheduler,

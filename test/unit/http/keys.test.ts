@@ -17,6 +17,8 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   "GET /v1/runs/:id": "read",
   "PATCH /v1/runs/:id": "submit",
   "POST /v1/runs/cancel": "submit",
+  "POST /v1/runs/dry-run": "submit",
+  "GET /v1/queue": "read",
   "GET /v1/runs/:id/attempts": "read",
   "GET /v1/runs/:id/events": "read",
   "GET /v1/runs/:id/logs": "read",
