@@ -9,8 +9,10 @@ import { addList } from "./commands/list.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addResume, addSetPriority, addSuspend } from "./commands/patch.ts";
 import { addProvider } from "./commands/provider.ts";
+import { addQueue } from "./commands/queue.ts";
 import { addRerun } from "./commands/rerun.ts";
 import { addRun } from "./commands/run.ts";
+import { addScheduler } from "./commands/scheduler.ts";
 import { addTemplate } from "./commands/template.ts";
 import { addUp } from "./commands/up.ts";
 import { addWorkers } from "./commands/workers.ts";
@@ -64,7 +66,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
     .addHelpText("after", HELP);
   addUp(program, finish);
   addRun(program, finish);
-  addList(program);
+  addList(program, finish);
   addGet(program, finish);
   addExplain(program);
   addLogs(program, finish);
@@ -74,6 +76,8 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addSuspend(program);
   addResume(program);
   addSetPriority(program);
+  addQueue(program);
+  addScheduler(program);
   addWorkers(program);
   addProvider(program);
   addKey(program);
