@@ -9,6 +9,7 @@ import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
+import { createUsageStore } from "#adapters/store/usage-store.ts";
 import { createGatheredTelemetry } from "#adapters/telemetry/gathered-metrics.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
@@ -57,6 +58,7 @@ export function compose(config: GatewayConfig): Composition {
     deps: {
       gatewayId: newId(),
       ...{ address, store, reader, scheduler, providers, templates, wake, timings, newId, log },
+      usageStore: createUsageStore(sql),
       digest,
       authorise: createAuthorise({
         keys: createApiKeyStore(sql),

@@ -134,6 +134,12 @@ export const limits = {
   templateStatsRunsMax: 10_000, // the newest runs of a template that are counted: each is read
   apiKeyRetentionMs: 90 * 24 * 3600_000, // after a key was revoked or expired, for who asks what it was
   expiredApiKeysMax: 1000, // in one statement
+  usageSpanMs: 60_000, // a row of what an attempt used …
+  usageShortSpansMs: 3600_000, // … for so long after its assignment …
+  usageLongSpanMs: 15 * 60_000, // … and from then on: at most 152 rows of one attempt in a day
+  usageRetentionMs: 24 * 3600_000, // as long as a worker is remembered
+  expiredUsageMax: 5000, // in one statement
+  usagePointsMax: 5000, // rows that one answer sums up
 
   // The wire
   messageBytesMax: 1024 * 1024,
@@ -148,5 +154,7 @@ export const limits = {
   outboxMessagesMax: 256,
   usageReportsPerWorkerMax: 360, // an hour at one heartbeat every 10 s
   usageReportsMax: 200_000, // of all workers, in the memory of a gateway
+  usageWritePeriodMs: 30_000, // a gateway writes what it gathered of the reports about attempts
+  usageSpansWaitingMax: 20_000, // executions whose reports wait for that
   executionStreamsMax: 500, // ExecutionEventStream, at one gateway: each looks twice a second
 } as const;

@@ -112,6 +112,8 @@ export interface Deleted {
   readonly runs: number;
   readonly workers: number;
   readonly keys: number;
+  /** Spans of usage. */
+  readonly usage: number;
 }
 export interface NewRun {
   readonly id: string;

@@ -19,6 +19,7 @@ import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
 import { configuring, placed, preferring } from "./scheduling.exam.ts";
 import { templateRuns, templates } from "./templates.exam.ts";
+import { usage } from "./usage.exam.ts";
 import { views } from "./views.exam.ts";
 import { warm } from "./warm.exam.ts";
 import { machines, workerEnds } from "./worker-ends.exam.ts";
@@ -31,6 +32,6 @@ export const allExams = {
   ...{ registration, streams, fleet, workerEnds, machines, launches },
   ...{ templates, templateRuns },
   ...{ suspends, patches, cancellable, manual, pages },
-  ...{ logs, gateways, housekeeping, views, providers, apiKeys },
+  ...{ logs, gateways, housekeeping, views, usage, providers, apiKeys },
   ...{ explaining, preferring, placed, configuring },
 };

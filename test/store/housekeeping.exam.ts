@@ -47,9 +47,16 @@ export const housekeeping = exam({
       runs: 0,
       workers: 0,
       keys: 0,
+      usage: 0,
     });
     await at.tables.advance(1_000);
-    expect(await at.store.deleteExpired()).toEqual({ chunks: 1, runs: 1, workers: 0, keys: 0 });
+    expect(await at.store.deleteExpired()).toEqual({
+      chunks: 1,
+      runs: 1,
+      workers: 0,
+      keys: 0,
+      usage: 0,
+    });
     for (const table of OF_A_RUN)
       expect(await at.tables.rows(`select * from hodei.${table}`)).toEqual([]);
   },
@@ -76,9 +83,22 @@ export const housekeeping = exam({
       runs: 0,
       workers: 0,
       keys: 0,
+      usage: 0,
     });
-    expect(await at.store.deleteExpired()).toEqual({ chunks: 1, runs: 1, workers: 0, keys: 0 });
-    expect(await at.store.deleteExpired()).toEqual({ chunks: 0, runs: 0, workers: 0, keys: 0 });
+    expect(await at.store.deleteExpired()).toEqual({
+      chunks: 1,
+      runs: 1,
+      workers: 0,
+      keys: 0,
+      usage: 0,
+    });
+    expect(await at.store.deleteExpired()).toEqual({
+      chunks: 0,
+      runs: 0,
+      workers: 0,
+      keys: 0,
+      usage: 0,
+    });
   },
 
   "runs without a time to live, and open runs, are kept": async (at) => {
@@ -86,7 +106,13 @@ export const housekeeping = exam({
     const kept = await at.submit();
     await at.cancel(kept);
     await at.tables.advance(365 * 24 * 3600_000);
-    expect(await at.store.deleteExpired()).toEqual({ chunks: 0, runs: 0, workers: 0, keys: 0 });
+    expect(await at.store.deleteExpired()).toEqual({
+      chunks: 0,
+      runs: 0,
+      workers: 0,
+      keys: 0,
+      usage: 0,
+    });
     expect((await at.tables.run(open)).phase).toBe("Pending");
     expect((await at.tables.run(kept)).phase).toBe("Cancelled");
   },
@@ -108,9 +134,21 @@ export const housekeeping = exam({
     const alive = await at.ready();
     await at.store.endMachines([await at.machineEndOf(gone.workerId)]);
     await at.tables.advance(limits.workerRetentionMs - 1_000);
-    expect(await at.store.deleteExpired()).toEqual({ chunks: 0, runs: 0, workers: 0, keys: 0 });
+    expect(await at.store.deleteExpired()).toEqual({
+      chunks: 0,
+      runs: 0,
+      workers: 0,
+      keys: 0,
+      usage: 0,
+    });
     await at.tables.advance(1_000);
-    expect(await at.store.deleteExpired()).toEqual({ chunks: 0, runs: 0, workers: 1, keys: 0 });
+    expect(await at.store.deleteExpired()).toEqual({
+      chunks: 0,
+      runs: 0,
+      workers: 1,
+      keys: 0,
+      usage: 0,
+    });
     expect(await at.tables.rows("select id from hodei.worker")).toEqual([{ id: alive.workerId }]);
   },
 

@@ -29,6 +29,7 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "delete-expired-runs": { "run by run_expiry": "those due first, up to a limit" },
   "delete-ended-workers": { "worker by worker_ended": "those due first, up to a limit" },
   "delete-old-api-keys": { "api_key by nothing": "once in a sweep, of all that are kept; few" },
+  "delete-old-usage": { "usage by usage_expiry": "those due first, up to a limit" },
   "read-dispatches": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
   "read-troubled-attempts": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
   "read-overdue-runs": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
@@ -98,7 +99,7 @@ function walksOf(node: PlanNode): string[] {
 
 const TABLES = [
   ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key"],
-  ...["job_template", "job_template_version", "run_secret"],
+  ...["job_template", "job_template_version", "run_secret", "usage"],
 ];
 
 let database: TestDatabase;

@@ -10,6 +10,7 @@ import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
+import { createUsageStore } from "#adapters/store/usage-store.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { listenForWakes, type WakeHint } from "#adapters/wake/postgres-listen.ts";
@@ -139,6 +140,7 @@ function compose(sql: SqlClient, options: GatewayOptions) {
     gatewayId: newId(),
     address: "test",
     ...{ store, reader, scheduler, providers, templates, wake, timings, newId, log },
+    usageStore: createUsageStore(sql),
     digest: sha256Hex,
     authorise: createAuthorise({ keys, digest: sha256Hex, anonymous, log }),
     random: () => 0.5,

@@ -39,12 +39,12 @@ const CLOCK = `
 
 const TABLES = [
   ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "control", "provider"],
-  ...["job_template", "job_template_version", "run_secret", "api_key"],
+  ...["job_template", "job_template_version", "run_secret", "api_key", "usage"],
 ];
 
 const EMPTY = `
   truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway,
-    hodei.job_template, hodei.job_template_version, hodei.run_secret, hodei.api_key;
+    hodei.job_template, hodei.job_template_version, hodei.run_secret, hodei.api_key, hodei.usage;
   delete from hodei.control;
   delete from hodei.provider;
   update hodei.test_clock set instant = clock_timestamp();

@@ -13,9 +13,9 @@ function scene(
   claimed = true,
 ) {
   const deleted = [
-    { chunks: 5, runs: 0, workers: 0, keys: 0 },
-    { chunks: 1, runs: 2, workers: 1, keys: 0 },
-    { chunks: 0, runs: 0, workers: 0, keys: 3 },
+    { chunks: 5, runs: 0, workers: 0, keys: 0, usage: 0 },
+    { chunks: 1, runs: 2, workers: 1, keys: 0, usage: 0 },
+    { chunks: 0, runs: 0, workers: 0, keys: 3, usage: 0 },
   ];
   return makeDeps({
     store: {
@@ -24,7 +24,8 @@ function scene(
       launchesAccepted: async () => undefined,
       countPending: async () => undefined,
       claimSweep: async () => claimed,
-      deleteExpired: async () => deleted.shift() ?? { chunks: 0, runs: 0, workers: 0, keys: 0 },
+      deleteExpired: async () =>
+        deleted.shift() ?? { chunks: 0, runs: 0, workers: 0, keys: 0, usage: 0 },
     },
     provider: { list: async () => machines, stop: async () => undefined },
   });
