@@ -21,6 +21,7 @@ import { patientFetch } from "./patient-fetch.ts";
 import { type ProviderCalls, providerCalls } from "./provider-calls.ts";
 import { type SchedulingCalls, schedulingCalls } from "./scheduling-calls.ts";
 import { type TemplateCalls, templateCalls } from "./template-calls.ts";
+import { type UsageCalls, usageCalls } from "./usage-calls.ts";
 import { type WatchCalls, watchCalls } from "./watch-calls.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -37,7 +38,12 @@ export interface ListQuery {
 }
 
 /** The API, typed. Every method throws ApiProblem when it refuses, CliError when it is not there. */
-export interface ApiClient extends TemplateCalls, ProviderCalls, SchedulingCalls, WatchCalls {
+export interface ApiClient
+  extends TemplateCalls,
+    ProviderCalls,
+    SchedulingCalls,
+    UsageCalls,
+    WatchCalls {
   /** The key makes a repeat harmless: a lost answer is simply asked for again. */
   submit(input: RunInput, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
   /** All of them or, when the API refuses one, none. Each has a key, as in `submit`. */
@@ -106,6 +112,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
     ...templateCalls({ http, ask, submitted }),
     ...providerCalls({ http, ask, once }),
     ...schedulingCalls({ http, ask }),
+    ...usageCalls({ http, ask }),
     ...watchCalls({
       ...{ http, address, signal, patienceMs: FOLLOWING_PATIENCE_MS },
       answered: (call) => answerOf(address, call),

@@ -15,6 +15,7 @@ import { addRun } from "./commands/run.ts";
 import { addScheduler } from "./commands/scheduler.ts";
 import { addTemplate } from "./commands/template.ts";
 import { addUp } from "./commands/up.ts";
+import { addUsage } from "./commands/usage.ts";
 import { addWorkers } from "./commands/workers.ts";
 import { exitWhenNobodyReads, helpOutput, showFailure } from "./output.ts";
 
@@ -70,6 +71,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addGet(program, finish);
   addExplain(program);
   addLogs(program, finish);
+  addUsage(program, finish);
   addCancel(program);
   addTemplate(program, finish);
   addRerun(program, finish);

@@ -4,6 +4,7 @@ import type { Answer } from "./api-client.ts";
 import { readEventStream, type StreamMessage } from "./event-stream.ts";
 import { patientFetch } from "./patient-fetch.ts";
 import type { Caller } from "./template-calls.ts";
+import type { UsageQuery } from "./usage-calls.ts";
 
 /** An answer that is watched ends by itself before. */
 const WATCH_WITHIN_MS = 40_000;
@@ -21,6 +22,12 @@ export interface WatchCalls {
   watch(id: string, last: string | null): AsyncGenerator<StreamMessage>;
   /** A page of runs, at once unless it is as `last` says, and whenever something in it changed. */
   watchRuns(page: WatchedPage, last: string | null): AsyncGenerator<StreamMessage>;
+  /** What is used, behind the report `last`. */
+  watchUsage(
+    subject: { readonly kind: "run" | "worker"; readonly id: string },
+    query: UsageQuery,
+    last: string | null,
+  ): AsyncGenerator<StreamMessage>;
 }
 
 export interface WatchingCaller extends Pick<Caller, "http"> {
@@ -53,6 +60,11 @@ export function watchCalls(caller: WatchingCaller): WatchCalls {
     watch: async function* (id, last) {
       const params = { path: { id }, query: { watch }, header: headerOf(last) };
       yield* messages(http.GET("/v1/runs/{id}", { params, ...options }));
+    },
+    watchUsage: async function* ({ kind, id }, asked, last) {
+      const params = { path: { id }, query: { ...asked, watch }, header: headerOf(last) };
+      const path = kind === "run" ? "/v1/runs/{id}/usage" : "/v1/workers/{id}/usage";
+      yield* messages(http.GET(path, { params, ...options }));
     },
     watchRuns: async function* ({ phases, labels, limit }, last) {
       const query = { watch, phase: [...phases], label: [...labels], limit };

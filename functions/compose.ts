@@ -8,6 +8,7 @@ import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
+import { createUsageStore } from "#adapters/store/usage-store.ts";
 import { createEmbeddedTelemetry } from "#adapters/telemetry/embedded-metrics.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createHmacTokens, sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
@@ -35,6 +36,7 @@ import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
+import type { UsageReader } from "#core/ports/usage-store.ts";
 import { type FunctionConfig, readFunctionConfig, readReconcileConfig } from "./config.ts";
 
 function base(service: string, config: FunctionConfig) {
@@ -61,6 +63,7 @@ export interface ApiComposition {
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
   readonly providerOperations: ProviderOperations;
+  readonly usage: UsageReader;
   readonly store: ControlStore;
   readonly log: ReturnType<typeof createLogger>;
   readonly flush: () => void;
@@ -79,6 +82,7 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   return {
     ...{ store, reader, templates, log, flush: telemetry.flush },
     templateOperations: templateOperations({ ...submit, templates }),
+    usage: createUsageStore(sql),
     providerOperations: providerOperations({
       providers: createProviderRecords(sql),
       ...{ profiles, newId, wake },

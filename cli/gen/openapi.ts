@@ -154,6 +154,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/runs/{id}/usage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What a run used, altogether and over time
+         * @description Of what was reported in heartbeats while there was a run, kept for a day; written about every 30 s.
+         */
+        readonly get: operations["readRunUsage"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/runs/{id}/cancel": {
         readonly parameters: {
             readonly query?: never;
@@ -352,6 +372,26 @@ export interface paths {
         };
         /** The newest workers */
         readonly get: operations["listWorkers"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/workers/{id}/usage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What a worker used for its runs, altogether and over time
+         * @description Of what was reported in heartbeats while there was a run, kept for a day; written about every 30 s.
+         */
+        readonly get: operations["readWorkerUsage"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1565,6 +1605,54 @@ export interface components {
             readonly effect: string;
             /** @description true: it comes by itself. */
             readonly wait: boolean;
+        };
+        readonly UsageBody: {
+            /** @description Averages and maxima over the time that was asked for; null = nothing was reported. */
+            readonly total: components["schemas"]["UsageTotalBody"] | null;
+            /** @description The total is of the newest points alone: there are too many. */
+            readonly isCut: boolean;
+            /** @description The newest, in order of time. */
+            readonly points: readonly components["schemas"]["UsagePointBody"][];
+        };
+        /** @description What an attempt used for a while. CPU is in percent of all cores of its worker. */
+        readonly UsagePointBody: {
+            readonly runId: string;
+            readonly attempt: number;
+            readonly workerId: string;
+            /**
+             * Format: date-time
+             * @description Begin of the span: a minute, later a quarter of an hour.
+             */
+            readonly at: string;
+            /**
+             * Format: date-time
+             * @description Of the newest report in it.
+             */
+            readonly lastAt: string;
+            readonly reports: number;
+            readonly cpuPercent: number;
+            readonly cpuPercentMax: number;
+            readonly memoryBytes: number;
+            readonly memoryBytesMax: number;
+            /** @description Of the worker; 0 = unknown. */
+            readonly memoryTotalBytes: number;
+            readonly diskBytesMax: number;
+            /** @description What workers report under names of their own, as the newest report has it. */
+            readonly custom: {
+                readonly [key: string]: number;
+            };
+        };
+        readonly UsageTotalBody: {
+            /** Format: date-time */
+            readonly firstAt: string;
+            /** Format: date-time */
+            readonly lastAt: string;
+            readonly reports: number;
+            readonly cpuPercent: number;
+            readonly cpuPercentMax: number;
+            readonly memoryBytes: number;
+            readonly memoryBytesMax: number;
+            readonly diskBytesMax: number;
         };
         /** @enum {string} */
         readonly Verdict: "READY" | "NOT_YET" | "NEVER" | "PLACED" | "FINISHED";
@@ -2864,6 +2952,140 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ExplanationBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RunNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly readRunUsage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only this attempt of a run. */
+                readonly attempt?: number;
+                /** @description Only what was reported then or later. */
+                readonly from?: string;
+                /** @description Only what was reported until then. */
+                readonly to?: string;
+                /** @description How many points there may be, the newest. */
+                readonly limit?: number;
+                /** @description `1`: server-sent events, what is and what changes. */
+                readonly watch?: "1" | "true" | "0" | "false";
+                /** @description With `watch`: the id of the last event that the caller has. */
+                readonly since?: string;
+            };
+            readonly header?: {
+                /** @description Of who connects again to the events: the id of the last one. */
+                readonly "Last-Event-ID"?: string;
+            };
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The total and its points. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UsageBody"];
+                    readonly "text/event-stream": string;
                 };
             };
             /** @description InvalidRequest */
@@ -5171,6 +5393,140 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
                         /** @enum {unknown} */
                         readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly readWorkerUsage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only this attempt of a run. */
+                readonly attempt?: number;
+                /** @description Only what was reported then or later. */
+                readonly from?: string;
+                /** @description Only what was reported until then. */
+                readonly to?: string;
+                /** @description How many points there may be, the newest. */
+                readonly limit?: number;
+                /** @description `1`: server-sent events, what is and what changes. */
+                readonly watch?: "1" | "true" | "0" | "false";
+                /** @description With `watch`: the id of the last event that the caller has. */
+                readonly since?: string;
+            };
+            readonly header?: {
+                /** @description Of who connects again to the events: the id of the last one. */
+                readonly "Last-Event-ID"?: string;
+            };
+            readonly path: {
+                /** @description Id of the worker. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The total and its points. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UsageBody"];
+                    readonly "text/event-stream": string;
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description WorkerNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "WorkerNotFound";
                     };
                 };
             };

@@ -11,6 +11,7 @@ import { requestFields, requestScope } from "./request-scope.ts";
 import { runRoutes } from "./run-routes.ts";
 import { getScheduler, putScheduler } from "./scheduler.ts";
 import { templateRoutes } from "./template-routes.ts";
+import { readWorkerUsage } from "./usage.ts";
 import { listWorkers } from "./workers.ts";
 
 export type { AppDeps, HttpEnv } from "./http-env.ts";
@@ -33,6 +34,12 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "PUT", path: "/v1/scheduler", scope: "admin", handle: (c) => putScheduler(c, deps) },
     { method: "GET", path: "/v1/queue", scope: "read", handle: (c) => getQueue(c, deps) },
     { method: "GET", path: "/v1/workers", scope: "read", handle: (c) => listWorkers(c, deps) },
+    {
+      method: "GET",
+      path: "/v1/workers/:id/usage",
+      scope: "read",
+      handle: (c) => readWorkerUsage(c, deps, { now, pause }),
+    },
     { method: "POST", path: "/v1/keys", scope: "admin", handle: (c) => createKey(c, deps) },
     { method: "GET", path: "/v1/keys", scope: "admin", handle: (c) => listKeys(c, deps) },
     { method: "DELETE", path: "/v1/keys/:id", scope: "admin", handle: (c) => revokeKey(c, deps) },

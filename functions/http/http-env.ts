@@ -8,6 +8,7 @@ import type { TemplateOperations } from "#core/application/template-operations.t
 import type { Scope } from "#core/domain/access/scope.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
+import type { UsageReader } from "#core/ports/usage-store.ts";
 
 /** What the routes stand on. */
 export interface AppDeps {
@@ -19,6 +20,7 @@ export interface AppDeps {
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
   readonly providerOperations: ProviderOperations;
+  readonly usage: UsageReader;
   readonly log: Logger;
   /** Epoch milliseconds of a clock that only measures durations here; the tests move it. */
   readonly now?: () => number;

@@ -39,6 +39,7 @@ import {
   listVersionsRoute,
   readStatsRoute,
 } from "./templates.openapi.ts";
+import { readRunUsageRoute, readWorkerUsageRoute } from "./usage.openapi.ts";
 import { listWorkersRoute } from "./workers.openapi.ts";
 
 /** Every route of `app.ts`, in the order in which the document shows them. */
@@ -52,6 +53,7 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listEventsRoute,
   readLogsRoute,
   explainRunRoute,
+  readRunUsageRoute,
   cancelRunRoute,
   cancelRunsRoute,
   patchRunRoute,
@@ -68,6 +70,7 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listTemplateRunsRoute,
   readStatsRoute,
   listWorkersRoute,
+  readWorkerUsageRoute,
   listProvidersRoute,
   createProviderRoute,
   readProviderStatsRoute,

@@ -7,6 +7,7 @@ import { patchRun } from "./patch-run.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
 import { submitRuns } from "./submit-runs.ts";
 import { rerun } from "./template-runs.ts";
+import { readRunUsage } from "./usage.ts";
 
 /** What the API says of runs. `clock`: for those that wait. */
 export const runRoutes = (
@@ -43,6 +44,12 @@ export const runRoutes = (
     path: "/v1/runs/:id/explain",
     scope: "read",
     handle: (c) => explainRun(c, deps),
+  },
+  {
+    method: "GET",
+    path: "/v1/runs/:id/usage",
+    scope: "read",
+    handle: (c) => readRunUsage(c, deps, clock),
   },
   {
     method: "POST",

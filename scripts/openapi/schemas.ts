@@ -110,7 +110,7 @@ const INSTANT = /At$|^at$|^notBefore$/;
 /** Fields and types; of a template's parameters and of its statistics among them. */
 const FRACTIONS = [
   ...["factor", "jitter", "mean", "median", "p95"],
-  ...["maxCpuCores", "utilizationPercent"],
+  ...["maxCpuCores", "utilizationPercent", "cpuPercent", "cpuPercentMax", "custom"],
   ...["min", "max", "default", "parameters", "ParameterValue", "ShownValues"],
 ];
 

@@ -11,6 +11,7 @@ import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane, runIdOf } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
+import { createMemoryUsage } from "../../support/fakes/memory-usage.ts";
 import { serveFetch, type TestServer } from "../../support/http-server.ts";
 
 const servers: TestServer[] = [];
@@ -43,6 +44,7 @@ function appUnderContract() {
   const keys = createMemoryKeys(Date.now);
   const app = createApp({
     ...plane,
+    usage: createMemoryUsage(),
     providerOperations: createMemoryProviders().operations,
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),

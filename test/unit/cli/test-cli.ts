@@ -16,6 +16,7 @@ import {
 } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryKeys, type MemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
+import { createMemoryUsage, type MemoryUsage } from "../../support/fakes/memory-usage.ts";
 import { serveFetch } from "../../support/http-server.ts";
 
 const BIN = fileURLToPath(new URL("../../../cli/hodei.mjs", import.meta.url));
@@ -47,6 +48,7 @@ export interface CliOptions {
 
 export interface CliTest {
   readonly plane: FakeControlPlane;
+  readonly usage: MemoryUsage;
   readonly keys: MemoryKeys;
   /** An admin's key, which the commands have unless a test says otherwise. */
   readonly apiKey: string;
@@ -73,11 +75,13 @@ export interface CliTestHooks {
 /** The real command line as a process, against the real HTTP app over a control plane in memory. */
 export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> {
   const plane = createFakeControlPlane();
+  const usage = createMemoryUsage();
   const submitted: SubmitRequest[] = [];
   const keys = createMemoryKeys(Date.now);
   const apiKey = keys.add("admin");
   const log = pino({ level: "silent" });
   const bare = createApp({
+    usage,
     providerOperations: createMemoryProviders().operations,
     reader: plane.reader,
     templateOperations: plane.templateOperations,
@@ -120,7 +124,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const start = (args: readonly string[], options: CliOptions = {}): CliProcess =>
     startCli(args, { ...options, env: { ...env, ...options.env } }, directory);
   return {
-    ...{ plane, keys, apiKey },
+    ...{ plane, usage, keys, apiKey },
     url: server.url,
     submitted,
     directory,

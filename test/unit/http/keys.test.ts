@@ -47,6 +47,8 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   "DELETE /v1/providers/:reference": "admin",
   "POST /v1/providers/:reference/enable": "admin",
   "POST /v1/providers/:reference/disable": "admin",
+  "GET /v1/runs/:id/usage": "read",
+  "GET /v1/workers/:id/usage": "read",
   "GET /v1/workers": "read",
   "POST /v1/keys": "admin",
   "GET /v1/keys": "admin",

@@ -9,6 +9,7 @@ import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
+import { createMemoryUsage } from "../../support/fakes/memory-usage.ts";
 
 export interface TestAppOptions {
   /** false: the app may answer what its description does not promise. */
@@ -43,7 +44,9 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     };
   };
   const providers = createMemoryProviders();
+  const usage = createMemoryUsage();
   const bare = createApp({
+    usage,
     providerOperations: providers.operations,
     keys: keyOperations({ keys, mint, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous, log, now: () => clock.nowMs }),
@@ -75,6 +78,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     plane,
     keys,
     providers,
+    usage,
     clock,
     lines,
     during,
