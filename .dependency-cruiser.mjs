@@ -77,7 +77,8 @@ const ENTRY_POINTS = [
       "In functions/ and gateway/ the adapters are chosen where the program starts (main, compose, config, the maintenance functions); everything else sees ports. consumers/wake.ts reads the messages that the SQS adapter writes, so it asks that adapter what is one. Types alone choose nothing.",
     from: {
       path: "^(functions|gateway)/",
-      pathNot: "^(functions|gateway)/((compose|config|main|consumers/wake)[.]ts$|maintenance/)",
+      pathNot:
+        "^(functions|gateway)/((compose[a-z-]*|config|main|consumers/wake)[.]ts$|maintenance/)",
     },
     to: { path: "^adapters/", dependencyTypesNot: ["type-only"] },
   },
@@ -117,6 +118,21 @@ const ENTRY_POINTS = [
       "scripts/ are tools of the project. local/ may bundle the worker as the image does, bench/ measures bundles; nothing else needs a build at run time.",
     from: { pathNot: ["^(bench|scripts|test)/", "^local/start-local[.]ts$"] },
     to: { path: "^scripts/" },
+  },
+  {
+    name: "infra-knows-the-domain",
+    comment:
+      "infra/ describes what is deployed. It reads limits and shapes of the domain, so that a time-out is written once, and names handlers by their path; nothing that runs imports it.",
+    from: { path: "^(infra/|sst[.]config[.]ts$)" },
+    to: {
+      pathNot: ["^infra/", "^core/domain/", "^[.]sst/", "^(fs|path|crypto|child_process)$"],
+    },
+  },
+  {
+    name: "nobody-imports-infra",
+    comment: "Only the check of the deployment looks at what infra/ lists.",
+    from: { pathNot: ["^(infra|test)/", "^sst[.]config[.]ts$"] },
+    to: { path: "^infra/" },
   },
   {
     name: "nobody-imports-bench",

@@ -21,6 +21,12 @@ export default defineConfig({
         globalSetup: ["test/support/postgres-server.ts", "test/support/aws-doubles.ts"],
         testTimeout: 60_000,
       }),
+      project("lambda", { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // Evaluates the stages of the deployment one after the other: they share .sst/.
+      project("infra", {
+        globalSetup: "test/infra/install-components.ts",
+        ...{ testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+      }),
       project("e2e", { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
     ],
   },

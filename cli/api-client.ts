@@ -15,6 +15,7 @@ import type {
 } from "#core/domain/spec/api.ts";
 import type { KeyRequest } from "#core/domain/spec/key-request.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
+import { type AuditCalls, auditCalls } from "./audit-calls.ts";
 import { CliError } from "./cli-error.ts";
 import type { paths } from "./gen/openapi.ts";
 import { patientFetch } from "./patient-fetch.ts";
@@ -43,7 +44,8 @@ export interface ApiClient
     ProviderCalls,
     SchedulingCalls,
     UsageCalls,
-    WatchCalls {
+    WatchCalls,
+    AuditCalls {
   /** The key makes a repeat harmless: a lost answer is simply asked for again. */
   submit(input: RunInput, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
   /** All of them or, when the API refuses one, none. Each has a key, as in `submit`. */
@@ -117,6 +119,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
       ...{ http, address, signal, patienceMs: FOLLOWING_PATIENCE_MS },
       answered: (call) => answerOf(address, call),
     }),
+    ...auditCalls({ http, ask }),
     submit: (body, key) => {
       const params = { header: { "Idempotency-Key": key } };
       return submitted(http.POST("/v1/runs", { params, body }));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./cli-error.ts";
+import { addAudit } from "./commands/audit.ts";
 import { addCancel } from "./commands/cancel.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addGet } from "./commands/get.ts";
@@ -83,6 +84,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addWorkers(program);
   addProvider(program);
   addKey(program);
+  addAudit(program);
   return program;
 }
 

@@ -1,9 +1,14 @@
 import { readAnonymous } from "#adapters/environment/anonymous.ts";
 import { Environment } from "#adapters/environment/environment.ts";
-import { readBootstrapKeys, readProfiles, readTimings } from "#adapters/environment/settings.ts";
+import {
+  type BootstrapKeysSource,
+  readBootstrapKeys,
+  readProfiles,
+  readTimings,
+} from "#adapters/environment/settings.ts";
 import type { EcsConfig } from "#adapters/providers/ecs/ecs-config.ts";
-import type { BootstrapKeys } from "#adapters/tokens/hmac-tokens.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
+import { limits } from "#core/domain/limits.ts";
 import type { Timings } from "#core/domain/timings.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 
@@ -27,11 +32,16 @@ export interface FunctionConfig {
 /** What the functions that reconcile need besides: machines and the keys of their tokens. */
 export interface ReconcileConfig extends FunctionConfig {
   readonly ecs: EcsConfig;
-  /** A secret. */
-  readonly bootstrapKeys: BootstrapKeys;
+  /** A secret, or where it is. */
+  readonly bootstrapKeys: BootstrapKeysSource;
   /** Where workers find the gateway: http(s)://host:port. */
   readonly gatewayUrl: string;
+  /** The ECS service of the gateways, where an idle stage turns them off; null = it never sleeps. */
+  readonly gatewayService: string | null;
+  readonly sleepAfterMs: number;
 }
+
+const SLEEP = { min: 60_000, max: 30 * 24 * 3600_000 };
 
 /** Throws ConfigError naming every variable that is wrong. */
 export function readFunctionConfig(variables: NodeJS.ProcessEnv): FunctionConfig {
@@ -59,6 +69,8 @@ export function readReconcileConfig(variables: NodeJS.ProcessEnv): ReconcileConf
     },
     bootstrapKeys: readBootstrapKeys(environment),
     gatewayUrl: environment.text("HODEI_GATEWAY_URL"),
+    gatewayService: environment.text("HODEI_ECS_GATEWAY_SERVICE", "") || null,
+    sleepAfterMs: environment.integer("HODEI_SLEEP_AFTER_MS", limits.sleepAfterMs, SLEEP),
   };
   return environment.done(() => config);
 }

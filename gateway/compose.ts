@@ -1,5 +1,6 @@
 import { createOrderedIds } from "#adapters/ids/ordered-ids.ts";
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
+import { createAuditLog } from "#adapters/store/audit-log.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { iamConnection } from "#adapters/store/drivers/iam-connection.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
@@ -49,6 +50,7 @@ export function compose(config: GatewayConfig): Composition {
   const scheduler = createSchedulerStore(sql);
   const providers = createProviderRecords(sql);
   const templates = createTemplateStore(sql);
+  const audit = createAuditLog(sql);
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
   const newId = createOrderedIds();
   const { profiles, timings, address, anonymous } = config;
@@ -57,7 +59,19 @@ export function compose(config: GatewayConfig): Composition {
     ...{ sql, connection, metrics, printed },
     deps: {
       gatewayId: newId(),
-      ...{ address, store, reader, scheduler, providers, templates, wake, timings, newId, log },
+      ...{
+        address,
+        store,
+        reader,
+        scheduler,
+        providers,
+        templates,
+        audit,
+        wake,
+        timings,
+        newId,
+        log,
+      },
       usageStore: createUsageStore(sql),
       digest,
       authorise: createAuthorise({

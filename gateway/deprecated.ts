@@ -1,4 +1,4 @@
-import { type handleUnaryCall, Metadata } from "@grpc/grpc-js";
+import { type handleUnaryCall, Metadata, type ServerUnaryCall } from "@grpc/grpc-js";
 import type { GatewayDeps } from "./deps.ts";
 import { toStatus } from "./status.ts";
 
@@ -10,13 +10,13 @@ export const DEPRECATION_KEY = "hodei-deprecated";
 export function deprecated<Request, Response>(
   { log, telemetry }: Pick<GatewayDeps, "log" | "telemetry">,
   method: string,
-  handle: (request: Request) => Promise<Response>,
+  handle: (request: Request, call: ServerUnaryCall<Request, Response>) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
     telemetry.count("deprecated_calls_total", { method });
     const trailer = new Metadata();
     trailer.set(DEPRECATION_KEY, `${method} may go in ${DEPRECATED_UNTIL}`);
-    handle(call.request).then(
+    handle(call.request, call).then(
       (response) => callback(null, response, trailer),
       (error) => callback({ ...toStatus(error, log), metadata: trailer }),
     );

@@ -1,6 +1,7 @@
 import type { Authorise } from "#core/application/authorise-call.ts";
 import type { SubmitDeps } from "#core/application/submit-run.ts";
 import type { Timings } from "#core/domain/timings.ts";
+import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { Digest } from "#core/ports/bootstrap-tokens.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { Log } from "#core/ports/log.ts";
@@ -22,6 +23,7 @@ export interface GatewayDeps {
   readonly providers: ProviderRecords;
   readonly templates: TemplateStore;
   readonly usageStore: Pick<UsageStore, "addUsage">;
+  readonly audit: AuditLog;
   readonly wake: Wake;
   /** The hub adds how a run is stored and who is asked to look. */
   readonly submit: Omit<SubmitDeps, "insertRun" | "wake">;

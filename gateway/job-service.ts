@@ -43,10 +43,10 @@ export function jobService(hub: Hub): JobExecutionServiceServer {
       const { runs, total } = await deps.reader.page(jobPageQuery(request));
       return { jobs: runs.map(jobSummary), totalCount: total };
     }),
-    cancelJob: unary(deps.log, async ({ jobId, reason }) => {
+    cancelJob: unary(deps.log, async ({ jobId, reason }, call) => {
       const id = requiredUuid(jobId?.value, "job_id");
       const why = boundedText(reason, REASON_CHARS_MAX) || null;
-      const { stopping } = await cancelRun(deps, id, why);
+      const { stopping } = await cancelRun(deps, id, why, callerOf(call).label);
       const message = stopping ? "Job is being stopped" : "Job cancelled";
       return { success: true, message, cancelledAt: new Date() };
     }),

@@ -8,6 +8,7 @@ import {
 } from "#core/application/manual-calls.ts";
 import type { AttemptEnd } from "#core/domain/job-run/after-attempt.ts";
 import type { ExecutionId, JobExecutionServiceServer, JobId } from "#proto/hodei.ts";
+import { callerOf } from "./callers.ts";
 import { deprecated } from "./deprecated.ts";
 import type { Hub } from "./hub.ts";
 import { boundedText, invalidField, requiredUuid } from "./wire-values.ts";
@@ -24,35 +25,36 @@ type ManualMethods = Pick<
 export function manualCalls(hub: Hub): ManualMethods {
   const { deps } = hub;
   const { store, reader, newId, random, gatewayId } = deps;
-  const manual: ManualDeps = { store, reader, newId, random, gatewayId, wake: hub.look };
+  const parts = { store, reader, newId, random, gatewayId, wake: hub.look };
+  const manual = (call: object): ManualDeps => ({ ...parts, by: callerOf(call).label });
   const done = { success: true };
   return {
-    assignJob: deprecated(deps, "AssignJob", async ({ jobId, workerId }) => {
+    assignJob: deprecated(deps, "AssignJob", async ({ jobId, workerId }, call) => {
       const runId = requiredUuid(jobId?.value, "job_id");
       const worker = requiredUuid(workerId?.value, "worker_id");
-      const value = await assignByHand(manual, runId, worker);
+      const value = await assignByHand(manual(call), runId, worker);
       hub.dispatching.poke(); // it may be a worker of a stream that is here
       return { ...done, message: "Job assigned", executionId: { value }, assignedAt: new Date() };
     }),
-    startJob: deprecated(deps, "StartJob", async (request) => {
-      await startByHand(manual, namedExecution(request));
+    startJob: deprecated(deps, "StartJob", async (request, call) => {
+      await startByHand(manual(call), namedExecution(request));
       return { ...done, message: "Job started", startedAt: new Date() };
     }),
-    updateProgress: deprecated(deps, "UpdateProgress", async (request) => {
-      await progressByHand(manual, namedExecution(request), progressOf(request));
+    updateProgress: deprecated(deps, "UpdateProgress", async (request, call) => {
+      await progressByHand(manual(call), namedExecution(request), progressOf(request));
       return { ...done, message: "Progress updated", updatedAt: new Date() };
     }),
-    completeJob: deprecated(deps, "CompleteJob", async (request) => {
+    completeJob: deprecated(deps, "CompleteJob", async (request, call) => {
       const { output: stdout, errorOutput: stderr } = request;
       const end = endOf(exitCodeOf(request.exitCode));
-      await endByHand(manual, namedExecution(request), end, { stdout, stderr });
+      await endByHand(manual(call), namedExecution(request), end, { stdout, stderr });
       return { ...done, message: "Job completed", completedAt: new Date() };
     }),
-    failJob: deprecated(deps, "FailJob", async (request) => {
+    failJob: deprecated(deps, "FailJob", async (request, call) => {
       const { errorType, errorMessage } = request;
       const why = [errorType, errorMessage].filter((part) => part !== "").join(": ");
       const end = { ...endOf(null), detail: boundedText(why, MESSAGE_CHARS_MAX) || null };
-      await endByHand(manual, namedExecution(request), end);
+      await endByHand(manual(call), namedExecution(request), end);
       return { ...done, message: "Job failed", failedAt: new Date() };
     }),
   };

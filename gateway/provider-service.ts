@@ -11,6 +11,7 @@ import type {
   ProviderManagementServiceServer,
   RegisterProviderRequest,
 } from "#proto/hodei/providers.ts";
+import { callerOf } from "./callers.ts";
 import type { Hub } from "./hub.ts";
 import {
   checkConfigKind,
@@ -37,8 +38,8 @@ export function providerService(hub: Hub): ProviderManagementServiceServer {
   const find = async (is: (provider: ProviderRecord) => boolean) =>
     answer((await listProviders(deps)).find(is));
   return {
-    registerProvider: unary(log, async (request) =>
-      answer(await registerProvider(deps, newProvider(request))),
+    registerProvider: unary(log, async (request, call) =>
+      answer(await registerProvider(deps, newProvider(request), callerOf(call).label)),
     ),
     getProvider: unary(log, async (request) => {
       const wanted = id(request);
@@ -49,23 +50,24 @@ export function providerService(hub: Hub): ProviderManagementServiceServer {
       const meets = providerCriteria(request);
       return { providers: (await listProviders(deps)).filter(meets).map(providerConfig) };
     }),
-    updateProvider: unary(log, async ({ provider }) => {
+    updateProvider: unary(log, async ({ provider }, call) => {
       if (!provider) throw invalidField("provider", "is required", "required");
       const wanted = requiredUuid(provider.id, "provider.id");
       const known = (await listProviders(deps)).find((one) => one.id === wanted);
-      return answer(await updateProvider(deps, wanted, settingsOf(provider, known)));
+      const settings = settingsOf(provider, known);
+      return answer(await updateProvider(deps, wanted, settings, callerOf(call).label));
     }),
-    deleteProvider: unary(log, async (request) => {
-      await removeProvider(deps, id(request));
+    deleteProvider: unary(log, async (request, call) => {
+      await removeProvider(deps, id(request), callerOf(call).label);
       return { success: true };
     }),
-    enableProvider: unary(log, async (request) => {
-      const enabled = await setProviderStatus(deps, id(request), "Active");
+    enableProvider: unary(log, async (request, call) => {
+      const enabled = await setProviderStatus(deps, id(request), "Active", callerOf(call).label);
       await hub.deps.wake.wake(); // runs may wait for a machine of it
       return answer(enabled);
     }),
-    disableProvider: unary(log, async (request) =>
-      answer(await setProviderStatus(deps, id(request), "Disabled")),
+    disableProvider: unary(log, async (request, call) =>
+      answer(await setProviderStatus(deps, id(request), "Disabled", callerOf(call).label)),
     ),
     getProviderStats: unary(log, async () => providerStats(statsOf(await listProviders(deps)))),
   };

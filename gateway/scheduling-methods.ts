@@ -47,8 +47,10 @@ export function schedulingMethods(hub: Hub): Pick<SchedulerServiceServer, Served
       const id = requiredUuid(jobId?.value, "job_id");
       return { decision: await decisionAbout(hub, id, await placedRun(hub, id)) };
     }),
-    configureScheduler: unary(log, async ({ config }) => {
-      const { version } = await configureScheduler({ scheduler, log }, schedulerInput(config));
+    configureScheduler: unary(log, async ({ config }, call) => {
+      const deps = { scheduler, log };
+      const by = callerOf(call).label;
+      const { version } = await configureScheduler(deps, schedulerInput(config), by);
       const message = `Scheduler configured: version ${version}`;
       return { success: true, message, configuredAt: new Date() };
     }),

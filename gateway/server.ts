@@ -2,12 +2,14 @@ import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { limits } from "#core/domain/limits.ts";
+import { AuditServiceService } from "#proto/hodei/audit.ts";
 import { TemplateManagementServiceService } from "#proto/hodei/job/templates.ts";
 import { LogStreamServiceService } from "#proto/hodei/logs.ts";
 import { MetricsServiceService } from "#proto/hodei/metrics.ts";
 import { ProviderManagementServiceService } from "#proto/hodei/providers.ts";
 import { SchedulerServiceService } from "#proto/hodei/scheduler.ts";
 import { JobExecutionServiceService, WorkerAgentServiceService } from "#proto/hodei.ts";
+import { auditService } from "./audit-service.ts";
 import { clientServices } from "./client-service.ts";
 import type { Hub } from "./hub.ts";
 import { jobService } from "./job-service.ts";
@@ -114,6 +116,7 @@ const servicesOf = (hub: Hub): readonly Served[] => [
     definition: TemplateManagementServiceService,
     methods: templateService(hub),
   },
+  { name: "hodei.AuditService", definition: AuditServiceService, methods: auditService(hub) },
 ];
 
 function listen(

@@ -67,8 +67,8 @@ export function templateService(hub: Hub): TemplateManagementServiceServer {
         nextPageToken: last ? `${last.name}_${last.id}` : "",
       };
     }),
-    deleteTemplate: unary(log, async (request) => {
-      await operations.setStatus(id(request), "Archived", null);
+    deleteTemplate: unary(log, async (request, call) => {
+      await operations.setStatus(id(request), "Archived", null, callerOf(call).label);
       return { success: true };
     }),
     triggerRun: unary(log, async (request, call) => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-import { migrate } from "#adapters/store/migrate.ts";
+import { migrateDatabase } from "#adapters/store/migrate-database.ts";
 import { readMigrations } from "#adapters/store/read-migrations.ts";
 import { bundleWorker } from "../scripts/bundle.ts";
 import { childEnvironment } from "./child-environment.ts";
@@ -62,7 +62,7 @@ async function startAll(
   const postgres = options.databaseUrl ? null : await keepPostgres(state.file("postgres"), 0, log);
   if (postgres) onStop(() => postgres.stop());
   const databaseUrl = postgres?.url ?? options.databaseUrl ?? "";
-  await migrate(databaseUrl, readMigrations(path("../migrations")));
+  await migrateDatabase(databaseUrl, readMigrations(path("../migrations")));
   const apiKey = await keptApiKey(state.file("api-key"), databaseUrl, log);
 
   let functions: SupervisedProcess | null = null;

@@ -51,7 +51,7 @@ function install(directory: string, python: string, requirements: string): Compl
   const venv = runProgram("python3", ["-m", "venv", directory]);
   if (venv !== null) return `${venv} (Debian's package for this is python3-venv)`;
   const pip = ["-m", "pip", "install", "--quiet", "--no-deps", ...WHEELS, "-r", requirements];
-  return runProgram(python, pip, INSTALL_MS_MAX);
+  return runProgram(python, pip, { timeoutMs: INSTALL_MS_MAX });
 }
 
 function placesOf(name: DoubleName) {

@@ -51,10 +51,12 @@ const SST_FUNCTION: BuildOptions = {
 /** Every Lambda function: its name and the file SST is given. */
 export const FUNCTION_ENTRIES = {
   http: "functions/http/handler.ts",
+  authoriser: "functions/http/authoriser.ts",
   tick: "functions/reconcile/tick.ts",
   wake: "functions/consumers/wake.ts",
   "ecs-task-changed": "functions/consumers/ecs-task-changed.ts",
   sweep: "functions/maintenance/sweep.ts",
+  migrate: "functions/maintenance/migrate.ts",
 } as const;
 
 export type FunctionName = keyof typeof FUNCTION_ENTRIES;

@@ -1,12 +1,10 @@
-/** `npm run db:check`: the invariants of the protocol against the database of DATABASE_URL. */
-import { createPgClient } from "#adapters/store/drivers/pg.ts";
+/** `npm run db:check`: the invariants of the protocol against the database. */
 import { readViolations } from "#adapters/store/reads/invariants.ts";
+import { databaseClient } from "./database-client.ts";
 
 const SHOWN_MAX = 1000;
 
-const url = process.env.DATABASE_URL;
-if (!url) throw new Error("DATABASE_URL is not set");
-const sql = createPgClient({ url, poolSize: 1, applicationName: "hodei db:check" });
+const sql = databaseClient("db:check");
 const violations = await sql.query(readViolations, { limit: SHOWN_MAX });
 await sql.close();
 for (const violation of violations) process.stdout.write(`${JSON.stringify(violation)}\n`);

@@ -1,18 +1,18 @@
 /**
  * `npm run keys:create -- --name <name> [--scope <scope>] [--expires <duration>]`: an API key, made by
- * whoever has access to the database of DATABASE_URL. The way to the first key of an install; there is
+ * whoever has access to the database. The way to the first key of an install; there is
  * no default key. The key alone goes to standard output, once.
  */
 import { parseArgs } from "node:util";
 import pino from "pino";
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
-import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
 import { keyOperations } from "#core/application/manage-keys.ts";
 import { isDomainError } from "#core/domain/errors.ts";
 import { type KeyRequest, parseKeyRequest } from "#core/domain/spec/key-request.ts";
 import { parseDuration } from "../cli/duration.ts";
+import { databaseClient } from "./database-client.ts";
 
 function readRequest(): KeyRequest {
   const { values } = parseArgs({
@@ -31,9 +31,7 @@ function readRequest(): KeyRequest {
 
 async function main(): Promise<void> {
   const request = readRequest();
-  const url = process.env.DATABASE_URL;
-  if (!url) throw new Error("DATABASE_URL is not set");
-  const sql = createPgClient({ url, poolSize: 1, applicationName: "hodei keys:create" });
+  const sql = databaseClient("keys:create");
   try {
     const log = pino({ level: "warn" }, pino.destination(2));
     const keys = createApiKeyStore(sql);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { migrate } from "#adapters/store/migrate.ts";
+import { migrateDatabase } from "#adapters/store/migrate-database.ts";
 import { readMigrations } from "#adapters/store/read-migrations.ts";
 import { startPostgres } from "#local/postgres/start-postgres.ts";
 
@@ -124,7 +124,7 @@ async function main(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "hodei-dump-"));
   const server = await startPostgres({ dataDir, durable: false });
   try {
-    await migrate(server.url, readMigrations(MIGRATIONS_DIRECTORY));
+    await migrateDatabase(server.url, readMigrations(MIGRATIONS_DIRECTORY));
     writeFileSync(SCHEMA_FILE, await dumpSchema(server.url));
   } finally {
     await server.stop();

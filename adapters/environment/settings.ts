@@ -2,7 +2,7 @@ import { en } from "zod/locales";
 import * as z from "zod/mini";
 import { checkTimings, DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
-import type { Environment } from "./environment.ts";
+import { Environment } from "./environment.ts";
 
 z.config(en()); // the small build of the library has no words of its own
 
@@ -63,6 +63,30 @@ const bootstrapKeys = z
   })
   .check(z.refine(({ currentId, keys }) => currentId in keys, "currentId names no key"));
 
-/** `HODEI_BOOTSTRAP_KEYS`: keys that bootstrap tokens are derived from; a secret. */
-export const readBootstrapKeys = (environment: Environment) =>
-  environment.json("HODEI_BOOTSTRAP_KEYS", bootstrapKeys) ?? { currentId: "", keys: {} };
+type BootstrapKeys = z.output<typeof bootstrapKeys>;
+
+/** The keys themselves, or the ARN of the secret that holds them. */
+export type BootstrapKeysSource = { readonly keys: BootstrapKeys } | { readonly secretArn: string };
+
+/**
+ * Keys that bootstrap tokens are derived from; a secret. Either `HODEI_BOOTSTRAP_KEYS` holds them, or
+ * `HODEI_BOOTSTRAP_KEYS_SECRET_ARN` says where they are.
+ */
+export function readBootstrapKeys(environment: Environment): BootstrapKeysSource {
+  const secretArn = environment.text("HODEI_BOOTSTRAP_KEYS_SECRET_ARN", "");
+  const isGiven = environment.text("HODEI_BOOTSTRAP_KEYS", "") !== "";
+  if (secretArn !== "" && isGiven)
+    environment.problem(
+      "HODEI_BOOTSTRAP_KEYS and HODEI_BOOTSTRAP_KEYS_SECRET_ARN exclude each other",
+    );
+  if (secretArn !== "") return { secretArn };
+  const keys = environment.json("HODEI_BOOTSTRAP_KEYS", bootstrapKeys);
+  return { keys: keys ?? { currentId: "", keys: {} } };
+}
+
+/** The same keys, as the text of a secret. Throws ConfigError, which names the fields and no value. */
+export function parseBootstrapKeys(text: string): BootstrapKeys {
+  const environment = new Environment({ "the secret of the bootstrap keys": text });
+  const keys = environment.json("the secret of the bootstrap keys", bootstrapKeys);
+  return environment.done(() => keys as BootstrapKeys);
+}

@@ -1,3 +1,4 @@
+import { actorOf } from "#core/domain/audit/audit-event.ts";
 import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { FailingProfile, FleetWorker } from "#core/domain/reconcile/snapshot.ts";
@@ -8,6 +9,7 @@ import { createManualAttempts } from "./manual-attempts.ts";
 import { placementLooks } from "./placement-looks.ts";
 import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
 import { readControl, readFailingProfiles, readFleet, readWorkersByIds } from "./reads/fleet.ts";
+import { readIdle } from "./reads/idle.ts";
 import {
   readAttemptContexts,
   readHeldAttempts,
@@ -42,6 +44,7 @@ import {
   deleteExpiredOutput,
   deleteExpiredRuns,
   deleteOldApiKeys,
+  deleteOldAuditEvents,
 } from "./transitions/sweep-rows.ts";
 
 const NO_ID = "00000000-0000-0000-0000-000000000000";
@@ -87,15 +90,23 @@ export function createControlStore(
       const rows = await batch<port.RunHolder & { wanted: string }>(findRuns, keys);
       return new Map(rows.map(({ wanted: id, ...holder }) => [id, holder]));
     },
-    requestStops: (stops) => batch<port.RequestedStop>(requestStops, stops),
+    requestStops: (stops) =>
+      batch<port.RequestedStop>(
+        requestStops,
+        stops.map(({ by, ...stop }) => ({
+          ...stop,
+          actor: stop.rule === "cancel" ? actorOf(by) : null,
+        })),
+      ),
     overdueRuns: async (limit) =>
       (await query<{ runId: string }>(readOverdueRuns, { limit })).map(({ runId }) => runId),
 
     placement: placementLooks(query),
-    assignRuns: (pairs, self) =>
+    assignRuns: (pairs, self, byHand) =>
       batch<port.Assigned>(assignRuns, pairs, {
         acceptDeadlineMs: timings.acceptDeadlineMs,
         self: self ?? NO_ID,
+        actor: byHand ? actorOf(byHand.by) : null,
       }),
     noteWaiting: async (notes) => void (await batch(noteWaiting, notes)),
     unblockRuns: async () => (await query(unblockRuns, { limit: limits.tickBatchMax })).length,
@@ -166,6 +177,7 @@ export function createControlStore(
         if (page.length < FLEET_PAGE) return fleet;
       }
     },
+    idleMs: async () => (await query<number | null>(readIdle))[0] ?? null,
     failingProfiles: () =>
       query<FailingProfile>(readFailingProfiles, { windowMs: limits.failingProfileWindowMs }),
     createWorkers: async (workers, launchEpoch) =>
@@ -258,6 +270,12 @@ export function createControlStore(
           await query(deleteOldUsage, {
             limit: limits.expiredUsageMax,
             retentionMs: limits.usageRetentionMs,
+          })
+        ).length,
+        auditEvents: (
+          await query(deleteOldAuditEvents, {
+            limit: limits.expiredAuditEventsMax,
+            retentionMs: limits.auditRetentionMs,
           })
         ).length,
       };

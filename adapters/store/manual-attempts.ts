@@ -1,3 +1,4 @@
+import { actorOf } from "#core/domain/audit/audit-event.ts";
 import { limits } from "#core/domain/limits.ts";
 import type {
   AssignmentView,
@@ -16,18 +17,23 @@ type Query = <T>(statement: Statement, parameters: SqlParameters) => Promise<T[]
 
 /** The part of the control store that the deprecated manual calls are made of. */
 export const createManualAttempts = (query: Query): ManualAttempts => ({
-  assignManually: async (assignment) =>
-    (await query<AssignManuallyRow>(assignManually, { ...assignment }))[0] ?? null,
-  startManually: async (executionId) =>
-    (await query<{ runId: string }>(startManually, { executionId }))[0] ?? null,
+  assignManually: async (assignment, by) => {
+    const parameters = { ...assignment, actor: actorOf(by) };
+    return (await query<AssignManuallyRow>(assignManually, parameters))[0] ?? null;
+  },
+  startManually: async (executionId, by) => {
+    const parameters = { executionId, actor: actorOf(by) };
+    return (await query<{ runId: string }>(startManually, parameters))[0] ?? null;
+  },
   assignmentView: async (runId, workerId) =>
     (await query<AssignmentView>(readAssignment, { runId, workerId }))[0] ?? null,
   noteProgress: async (executionId, progress) =>
     (await query(noteProgress, { executionId, ...progress })).length === 1,
-  endManually: async ({ attemptPhase, end, next, ...guard }) => {
+  endManually: async ({ attemptPhase, end, next, ...guard }, by) => {
     const doc = documentOf([{ ...guard, ...closingDoc({ attemptPhase, end, next }) }]);
     const ageingSeconds = limits.priorityAgeingSecondsPerPoint;
-    return (await query<EndedManually>(endManually, { doc, ageingSeconds }))[0] ?? null;
+    const parameters = { doc, ageingSeconds, actor: actorOf(by) };
+    return (await query<EndedManually>(endManually, parameters))[0] ?? null;
   },
   manualAttempt: async (executionId) =>
     (await query<ManualContext>(readManualAttempt, { executionId }))[0] ?? null,

@@ -1,15 +1,21 @@
-import pg from "pg";
 import { type AppliedMigration, pendingMigrations } from "./migration-plan.ts";
 import type { Migration } from "./read-migrations.ts";
+import { defineStatement, type SqlClient, SqlError } from "./sql-client.ts";
 
 /** Any number that nothing else of ours locks. */
-const ADVISORY_KEY = 7_061_004_417;
-/** How long a second migrator waits for the first. */
-const OTHER_MIGRATOR_WAIT = "120s";
-/** A migration that waits for a table lock makes everybody behind it wait too: give up early. */
-const TABLE_LOCK_WAIT = "10s";
+export const MIGRATORS_LOCK = 7_061_004_417;
 
-const BOOTSTRAP = `
+/**
+ * What the migrator itself needs, made or renewed in one statement: the schema, the ledger, and the
+ * function that applies a file. A file is text to that function, so it may be longer than a statement
+ * of the Data API and hold many commands, which `execute` reads one after the other; function, row and
+ * file are one transaction. The lock lets migrators queue.
+ */
+const BOOTSTRAP = defineStatement(
+  "migration_bootstrap",
+  `do $bootstrap$
+begin
+  perform pg_advisory_xact_lock(${MIGRATORS_LOCK});
   create schema if not exists hodei;
   create table if not exists hodei.migration (
     number     integer     primary key,
@@ -17,47 +23,71 @@ const BOOTSTRAP = `
     breaking   boolean     not null,
     sha256     text        not null,
     applied_at timestamptz not null default now()
-  );`;
+  );
+  create or replace function hodei.apply_migration(doc jsonb) returns boolean
+  language plpgsql as $apply$
+  begin
+    perform set_config('lock_timeout', '120s', true); -- for the migrator before
+    perform pg_advisory_xact_lock(${MIGRATORS_LOCK});
+    if exists (select from hodei.migration where number = (doc->>'number')::integer) then
+      return false;
+    end if;
+    -- A migration that waits for a table makes everybody behind it wait too: give up early.
+    perform set_config('lock_timeout', '10s', true);
+    insert into hodei.migration (number, name, breaking, sha256)
+    values ((doc->>'number')::integer, doc->>'name', (doc->>'breaking')::boolean, doc->>'sha256');
+    execute doc->>'text';
+    return true;
+  end
+  $apply$;
+  revoke execute on function hodei.apply_migration(jsonb) from public;
+end
+$bootstrap$`,
+);
+
+const APPLIED = defineStatement(
+  "migration_ledger",
+  `select jsonb_build_object('number', number, 'name', name, 'breaking', breaking, 'sha256', sha256)
+            as doc
+     from hodei.migration order by number`,
+);
+
+const APPLY = defineStatement(
+  "migration_apply",
+  "select to_jsonb(hodei.apply_migration(:doc::jsonb)) as doc",
+);
+
+/** The Data API stops waiting after 45 s, and so does its repeat: together a quarter of an hour. */
+const WAITS_MAX = 20;
 
 /**
- * Applies what is missing, in order, and answers what it applied. Each file is one transaction with
- * its own row, inserted first, so that a failed file leaves nothing and a second migrator collides
- * before it changes anything; both also queue at an advisory lock. Forward only. The schema `hodei`
- * exists before the first file runs. A file cannot hold what refuses to run in a transaction
- * (`create index concurrently`). Throws MigrationError (see pendingMigrations) or the database's
- * error with the file's name before it.
+ * Applies what is missing, in order, and answers what it applied. Each file is one transaction with its
+ * own row, inserted first, so that a failed file leaves nothing; a second migrator waits for the first
+ * and finds its work done; a file sent twice is applied once. Forward only. A file cannot hold what
+ * refuses to run in a transaction (`create index concurrently`). `sql` must be of a role that owns the
+ * schema. Throws MigrationError (see pendingMigrations) or the database's error with the file's name.
  */
-export async function migrate(url: string, files: readonly Migration[]): Promise<Migration[]> {
-  const client = new pg.Client({ connectionString: url, application_name: "hodei migrate" });
-  await client.connect();
-  try {
-    await client.query(`set lock_timeout = '${OTHER_MIGRATOR_WAIT}'`);
-    await client.query("select pg_advisory_lock($1)", [ADVISORY_KEY]); // until we disconnect
-    await client.query(`set lock_timeout = '${TABLE_LOCK_WAIT}'`);
-    await client.query(BOOTSTRAP);
-    const { rows } = await client.query<AppliedMigration>(
-      "select number, name, breaking, sha256 from hodei.migration",
-    );
-    const pending = pendingMigrations(files, rows);
-    for (const file of pending) await apply(client, file);
-    return pending;
-  } finally {
-    await client.end();
-  }
+export async function migrate(sql: SqlClient, files: readonly Migration[]): Promise<Migration[]> {
+  await sql.query(BOOTSTRAP);
+  const pending = pendingMigrations(files, await sql.query<AppliedMigration>(APPLIED));
+  const applied: Migration[] = [];
+  for (const file of pending) if (await apply(sql, file)) applied.push(file);
+  return applied;
 }
 
-async function apply(client: pg.Client, file: Migration): Promise<void> {
-  const { number, name, breaking, sha256 } = file;
-  await client.query("begin");
-  try {
-    await client.query(
-      "insert into hodei.migration (number, name, breaking, sha256) values ($1, $2, $3, $4)",
-      [number, name, breaking, sha256],
-    );
-    await client.query(file.text);
-    await client.query("commit");
-  } catch (cause) {
-    await client.query("rollback").catch(() => {}); // the connection itself may be what failed
-    throw new Error(`${name}: ${(cause as Error).message}`, { cause });
+/** true: this call applied it; false: another migrator did. */
+async function apply(sql: SqlClient, file: Migration): Promise<boolean> {
+  const { number, name, breaking, sha256, text } = file;
+  const doc = JSON.stringify({ number, name, breaking, sha256, text });
+  for (let waits = 1; ; waits++) {
+    try {
+      const [isOurs] = await sql.query<boolean>(APPLY, { doc });
+      return isOurs === true || waits > 1;
+    } catch (cause) {
+      // It may be running on, where the answer did not come: asked again, it waits for itself.
+      const isOver = !(cause instanceof SqlError) || cause.kind !== "unavailable";
+      if (isOver || waits === WAITS_MAX)
+        throw new Error(`${name}: ${(cause as Error).message}`, { cause });
+    }
   }
 }

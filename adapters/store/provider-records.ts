@@ -1,3 +1,4 @@
+import { actorOf } from "#core/domain/audit/audit-event.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { ProviderRecord } from "#core/domain/provider/provider-record.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
@@ -16,15 +17,16 @@ export function createProviderRecords(sql: SqlClient): ProviderRecords {
   const query = domainQuery(sql);
   return {
     all: () => query<ProviderRecord>(readProviders),
-    insert: async ({ id, name, kind, status, priority, maxWorkers, document }) => {
+    insert: async ({ id, name, kind, status, priority, maxWorkers, document }, by) => {
       const settings = { name, kind, status, priority, maxWorkers };
-      const parameters = { id, ...settings, document: JSON.stringify(document) };
+      const actor = actorOf(by);
+      const parameters = { id, ...settings, actor, document: JSON.stringify(document) };
       return (
         (await query(insertProvider, { ...parameters, max: limits.providersMax })).length === 1
       );
     },
-    update: async (id, { name, status, priority, maxWorkers, document }) => {
-      const parameters = { id, name, status, priority, maxWorkers };
+    update: async (id, { name, status, priority, maxWorkers, document }, by) => {
+      const parameters = { id, name, status, priority, maxWorkers, actor: actorOf(by) };
       try {
         const rows = await sql.query(updateProvider, {
           ...parameters,
@@ -36,7 +38,8 @@ export function createProviderRecords(sql: SqlClient): ProviderRecords {
         throw toDomainError(error);
       }
     },
-    setStatus: async (id, status) => (await query(setProviderStatus, { id, status })).length === 1,
-    remove: async (id) => void (await query(deleteProvider, { id })),
+    setStatus: async (id, status, by) =>
+      (await query(setProviderStatus, { id, status, actor: actorOf(by) })).length === 1,
+    remove: async (id, by) => void (await query(deleteProvider, { id, actor: actorOf(by) })),
   };
 }

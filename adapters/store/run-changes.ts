@@ -1,3 +1,4 @@
+import { actorOf } from "#core/domain/audit/audit-event.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { CancellableCount, CancelSelection, RunChanges } from "#core/ports/run-changes.ts";
 import { countCancellable, readCancellable } from "./reads/cancellable.ts";
@@ -9,11 +10,12 @@ type Query = <T>(statement: Statement, parameters: SqlParameters) => Promise<T[]
 
 /** The part of the control store that people change runs by. */
 export const createRunChanges = (query: Query): RunChanges => ({
-  patchRuns: async (patches) =>
+  patchRuns: async (patches, by) =>
     patches.length === 0
       ? []
       : query<PatchRunsRow>(patchRuns, {
           doc: documentOf(patches),
+          actor: actorOf(by),
           ageingSeconds: limits.priorityAgeingSecondsPerPoint,
         }),
   countCancellable: async (selection, max) => {

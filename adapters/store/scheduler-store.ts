@@ -1,3 +1,4 @@
+import { actorOf } from "#core/domain/audit/audit-event.ts";
 import { limits } from "#core/domain/limits.ts";
 import {
   type SchedulerConfig,
@@ -53,8 +54,8 @@ export function createSchedulerStore(sql: SqlClient): SchedulerStore {
       }));
     },
     scheduler,
-    setScheduler: async ({ version, ...config }) => {
-      const parameters = { config: JSON.stringify(config), version };
+    setScheduler: async ({ version, ...config }, by) => {
+      const parameters = { config: JSON.stringify(config), version, actor: actorOf(by) };
       const [row] = await query<SchedulerRow>(setScheduler, parameters);
       return row !== undefined || isSame(config, await scheduler());
     },

@@ -1,7 +1,10 @@
+import { actorOf } from "#core/domain/audit/audit-event.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { PlainValues } from "#core/domain/template/parameter.ts";
 import type { RunSummary } from "#core/ports/run-reader.ts";
 import type {
+  NewTemplate,
+  NewVersion,
   TemplateStats,
   TemplateStore,
   TemplateSummary,
@@ -32,15 +35,20 @@ const NO_STATS: TemplateStats = {
   ...{ lastRun: null, durationsMs: null },
 };
 
+/** With who is recorded to have done it. */
+const recorded = (change: NewTemplate | NewVersion): string =>
+  JSON.stringify({ ...change, actor: actorOf(change.createdBy) });
+
 /** The template store over either driver. */
 export function createTemplateStore(sql: SqlClient): TemplateStore {
   const query = domainQuery(sql);
   const isApplied = async (statement: Statement, parameters: SqlParameters): Promise<boolean> =>
     (await query(statement, parameters)).length === 1;
   return {
-    createTemplate: (template) => isApplied(createTemplate, { doc: JSON.stringify(template) }),
-    addVersion: (change) => isApplied(addTemplateVersion, { doc: JSON.stringify(change) }),
-    setStatus: (id, status, version) => isApplied(setTemplateStatus, { id, status, version }),
+    createTemplate: (template) => isApplied(createTemplate, { doc: recorded(template) }),
+    addVersion: (change) => isApplied(addTemplateVersion, { doc: recorded(change) }),
+    setStatus: (id, status, version, by) =>
+      isApplied(setTemplateStatus, { id, status, version, actor: actorOf(by) }),
     insertTemplateRun: async (run) => {
       const rows = await query<InsertRunsRow & { number?: number }>(insertTemplateRun, {
         doc: documentOf([newTemplateRunDoc(run)]),

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
-import { migrate } from "#adapters/store/migrate.ts";
+import { migrateDatabase } from "#adapters/store/migrate-database.ts";
 import { readMigrations } from "#adapters/store/read-migrations.ts";
 import { childEnvironment } from "#local/child-environment.ts";
 import { LOCAL_PROFILES } from "#local/options.ts";
@@ -45,7 +45,7 @@ export async function startPlatform(
   databaseUrl: string,
   { functions, sql, timings }: PlatformOptions,
 ): Promise<Platform> {
-  await migrate(databaseUrl, readMigrations(path("../../migrations")));
+  await migrateDatabase(databaseUrl, readMigrations(path("../../migrations")));
   if (sql) await run(databaseUrl, sql);
   const folder = mkdtempSync(join(tmpdir(), "hodei-bench-gateway-"));
   const bundle = join(folder, "gateway.mjs");

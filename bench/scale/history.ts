@@ -14,7 +14,7 @@ import { hodei } from "../stand/hodei.ts";
 import { type Deletion, deleteAll } from "./deletion.ts";
 import type { Moves, ScaleEffort } from "./effort.ts";
 import { fillHistory } from "./fill-runs.ts";
-import { migrateDatabase } from "./migrated-database.ts";
+import { migrated } from "./migrated-database.ts";
 import { quietReconcile } from "./quiet-reconcile.ts";
 import { type PerCall, repeated } from "./repeated.ts";
 
@@ -86,7 +86,7 @@ async function openStage(databases: Databases, withGateway: boolean): Promise<St
   databasesMade += 1;
   const database = `scale_history_${databasesMade}`;
   const databaseUrl = await databases.create(database);
-  await migrateDatabase(databaseUrl);
+  await migrated(databaseUrl);
   return { databaseUrl, contender: null, close: () => databases.drop(database) };
 }
 

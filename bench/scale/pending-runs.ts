@@ -8,7 +8,7 @@ import type { ControlStore } from "#core/ports/control-store.ts";
 import type { Databases } from "../stand/databases.ts";
 import type { ScaleEffort } from "./effort.ts";
 import { fillReady, fillWaiting, type Waiting } from "./fill-runs.ts";
-import { migrateDatabase } from "./migrated-database.ts";
+import { migrated } from "./migrated-database.ts";
 import { quietReconcile } from "./quiet-reconcile.ts";
 import { type PerCall, repeated } from "./repeated.ts";
 
@@ -93,7 +93,7 @@ async function measureQueue(
   databasesMade += 1;
   const database = `scale_pending_${databasesMade}`;
   const url = await databases.create(database);
-  await migrateDatabase(url);
+  await migrated(url);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const sql = createPgClient({ url, poolSize: 1, applicationName: "hodei-scale" });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
-import { migrate } from "#adapters/store/migrate.ts";
+import { migrateDatabase } from "#adapters/store/migrate-database.ts";
 import { readMigrations } from "#adapters/store/read-migrations.ts";
 import { type PostgresServer, startPostgres } from "#local/postgres/start-postgres.ts";
 import { SupervisedProcess } from "#local/supervised-process.ts";
@@ -33,7 +33,7 @@ export async function openWorkerStage(): Promise<WorkerStage> {
     for (const one of [postgres.dataDir, folder]) rmSync(one, { recursive: true, force: true });
   };
   try {
-    await migrate(postgres.url, readMigrations(path("../../migrations")));
+    await migrateDatabase(postgres.url, readMigrations(path("../../migrations")));
     const { gateway, port } = await startGateway(postgres, join(folder, "gateway.log"));
     return {
       gatewayUrl: `http://127.0.0.1:${port}`,

@@ -14,16 +14,20 @@ const TRIES = 5;
 /**
  * Asks for a run to be cancelled. The first commit wins: when the run finished before, the caller
  * learns AlreadyFinished; a cancel that is stored makes the run Cancelled whatever its attempt
- * reports later. Cancelling twice is harmless.
+ * reports later. Cancelling twice is harmless. `by`: who asked.
  */
 export async function cancelRun(
   deps: CancelDeps,
   runId: string,
   reason: string | null,
+  by: string | null,
 ): Promise<CancelOutcome> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const [stopped] = await deps.store.requestStops([
-      { runId, rule: "cancel", phase: "Cancelled", reason: "CancelledByUser", message: reason },
+      {
+        ...{ runId, rule: "cancel", phase: "Cancelled", reason: "CancelledByUser" },
+        ...{ message: reason, by },
+      },
     ]);
     const run = await deps.reader.run(runId);
     if (!run) throw new DomainError("RunNotFound", `run ${runId} does not exist`);

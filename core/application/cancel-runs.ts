@@ -9,6 +9,8 @@ export interface BulkCancelDeps {
 
 export interface BulkCancelRequest extends CancelSelection {
   readonly reason: string | null;
+  /** Who asked; null = nobody was asked who they are. */
+  readonly by: string | null;
   /** true: only count. */
   readonly dryRun: boolean;
   /** How many the caller believes there are; null = whatever there is. */
@@ -36,7 +38,7 @@ export interface BulkCancelOutcome {
  */
 export async function cancelRuns(
   { store }: BulkCancelDeps,
-  { reason, dryRun, expectedCount, allowedDifference, ...selection }: BulkCancelRequest,
+  { reason, by, dryRun, expectedCount, allowedDifference, ...selection }: BulkCancelRequest,
 ): Promise<BulkCancelOutcome> {
   const isCounted = dryRun || expectedCount !== null || selection.until === null;
   const counted = isCounted
@@ -52,7 +54,7 @@ export async function cancelRuns(
   const stopped = await store.requestStops(
     found.map((runId) => ({
       runId,
-      ...{ rule: "cancel", phase: "Cancelled", reason: "CancelledByUser", message: reason },
+      ...{ rule: "cancel", phase: "Cancelled", reason: "CancelledByUser", message: reason, by },
     })),
   );
   const cancelled = stopped.filter(({ finished }) => finished).length;

@@ -42,7 +42,7 @@ export function keyOperations({ keys, mint, digest, log }: KeyDeps): KeyOperatio
     },
     list: () => keys.list(limits.pageItemsMax),
     revoke: async (id, revokedBy) => {
-      const key = await keys.revoke(id);
+      const key = await keys.revoke(id, revokedBy);
       if (key === null) throw new DomainError("KeyNotFound", `there is no API key ${id}`);
       log.info({ keyId: id, by: revokedBy }, "API key revoked");
       return key;

@@ -27,14 +27,15 @@ export async function listProviders({
   return (await providers.all()).map((one) => (one.ofInstall ? { ...one, maxWorkers } : one));
 }
 
-/** Stores a provider, enabled. Throws InvalidRequest, or ProviderNameTaken. */
+/** Stores a provider, enabled. `by`: who asked, as in every change here. Throws InvalidRequest, or ProviderNameTaken. */
 export async function registerProvider(
   deps: ProviderDeps,
   asked: Omit<ProviderSettings, "status"> & { readonly kind: ProviderKind },
+  by: string | null,
 ): Promise<ProviderRecord> {
   const provider = { ...asked, id: deps.newId(), status: "Active" as const };
   check(provider);
-  if (await deps.providers.insert(provider)) return required(deps, provider.id);
+  if (await deps.providers.insert(provider, by)) return required(deps, provider.id);
   const known = await listProviders(deps);
   if (known.some(({ name }) => name === asked.name)) throw nameTaken(asked.name);
   throw new DomainError("QueueFull", `there may be ${limits.providersMax} providers`);
@@ -48,6 +49,7 @@ export async function updateProvider(
   deps: ProviderDeps,
   id: string,
   asked: Omit<ProviderSettings, "status"> & { readonly status: ProviderStatus | null },
+  by: string | null,
 ): Promise<ProviderRecord> {
   const known = await required(deps, id);
   const settings = { ...asked, status: asked.status ?? known.status };
@@ -57,7 +59,7 @@ export async function updateProvider(
       "ProviderInUse",
       "name and number of workers of this provider are set by the configuration of this install",
     );
-  const outcome = await deps.providers.update(id, settings);
+  const outcome = await deps.providers.update(id, settings, by);
   if (outcome === "name-taken") throw nameTaken(asked.name);
   return required(deps, id);
 }
@@ -67,14 +69,19 @@ export async function setProviderStatus(
   deps: ProviderDeps,
   id: string,
   status: ProviderStatus,
+  by: string | null,
 ): Promise<ProviderRecord> {
-  if (!(await deps.providers.setStatus(id, status))) throw notFound(id);
+  if (!(await deps.providers.setStatus(id, status, by))) throw notFound(id);
   return required(deps, id);
 }
 
 /** Forgets a provider; harmless when there is none. Throws ProviderInUse for the install's own. */
-export async function removeProvider(deps: ProviderDeps, id: string): Promise<void> {
-  await deps.providers.remove(id);
+export async function removeProvider(
+  deps: ProviderDeps,
+  id: string,
+  by: string | null,
+): Promise<void> {
+  await deps.providers.remove(id, by);
   if ((await listProviders(deps)).some((one) => one.id === id))
     throw new DomainError("ProviderInUse", "this install launches its machines with this provider");
 }

@@ -21,6 +21,8 @@ export interface ManualDeps {
   readonly random: () => number;
   /** The gateway that is asked. */
   readonly gatewayId: string;
+  /** Who asks; null = nobody was asked who they are. */
+  readonly by: string | null;
 }
 
 /** Which execution is meant; the run, when it is named, must be its own. */
@@ -41,7 +43,7 @@ export interface ManualOutput {
  * RunNotFound, AlreadyFinished, and Conflict where it cannot be put there now.
  */
 export async function assignByHand(
-  { store, reader, newId, gatewayId }: ManualDeps,
+  { store, reader, newId, gatewayId, by }: ManualDeps,
   runId: string,
   workerId: string,
 ): Promise<string> {
@@ -53,8 +55,8 @@ export async function assignByHand(
     throw conflict(`run ${runId} asks for a worker of its own, which is made for it`);
   if (offer) refuseMisfit(workerId, misfits(placement, offer));
   const assigned = offer
-    ? (await store.assignRuns([{ runId, fence, workerId, executionId }], gatewayId))[0]
-    : await store.assignManually({ runId, workerId, executionId });
+    ? (await store.assignRuns([{ runId, fence, workerId, executionId }], gatewayId, { by }))[0]
+    : await store.assignManually({ runId, workerId, executionId }, by);
   if (assigned) return executionId;
   const run = await reader.run(runId);
   if (!run) throw new DomainError("RunNotFound", `run ${runId} does not exist`);
@@ -104,7 +106,8 @@ export async function endByHand(
   const logLastSeq = await keepOutput(deps, context, output);
   const { runId, executionId } = context;
   const closing = closingOf(context, end, deps.random());
-  const ended = await deps.store.endManually({ runId, executionId, logLastSeq, ...closing });
+  const manualEnd = { runId, executionId, logLastSeq, ...closing };
+  const ended = await deps.store.endManually(manualEnd, deps.by);
   if (!ended) throw hasEnded(executionId);
   await lookAgain(deps.wake, ended);
 }
@@ -113,8 +116,8 @@ async function lookAgain(wake: Wake, { phase, waitMs }: EndedManually): Promise<
   if (phase === "Pending") await wake.wake(waitMs);
 }
 
-async function start({ store }: ManualDeps, { executionId }: ManualContext): Promise<void> {
-  if (!(await store.startManually(executionId))) throw hasEnded(executionId);
+async function start({ store, by }: ManualDeps, { executionId }: ManualContext): Promise<void> {
+  if (!(await store.startManually(executionId, by))) throw hasEnded(executionId);
 }
 
 /** Pieces of a chunk's size, stored before the end, as a worker's are. Answers the last number. */

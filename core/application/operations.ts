@@ -54,13 +54,14 @@ export interface ForeseenRun extends Foreseen {
   readonly spec: RunSpec;
 }
 
+/** `by`: who asked, for the audit log; null = nobody was asked who they are. */
 export interface Operations {
   /** Throws InvalidSpec, SpecTooLarge, Unplaceable, IdempotencyConflict, QueueFull. */
   submitRun(request: SubmitRequest): Promise<SubmitOutcome>;
   /** Answers in order. Throws InvalidRequest, InvalidSpec, SpecTooLarge, Unplaceable: nothing stored. */
   submitRuns<Item>(request: BulkRequest<Item>): Promise<ItemOutcome[]>;
   /** Throws RunNotFound, AlreadyFinished. Cancelling twice is harmless. */
-  cancelRun(runId: string, reason: string | null): Promise<CancelOutcome>;
+  cancelRun(runId: string, reason: string | null, by: string | null): Promise<CancelOutcome>;
   /** Why it waits, or where it is. Throws RunNotFound. */
   explainRun(runId: string): Promise<Explanation>;
   /** Stores nothing. Throws InvalidSpec, SpecTooLarge, Unplaceable. */
@@ -68,9 +69,9 @@ export interface Operations {
   /** What is configured of scheduling. */
   scheduler(): Promise<StoredScheduler>;
   /** Replaces it for every process. Throws InvalidRequest, Conflict. */
-  configureScheduler(body: unknown): Promise<StoredScheduler>;
+  configureScheduler(body: unknown, by: string | null): Promise<StoredScheduler>;
   /** Throws Conflict when there are not as many as expected. */
   cancelRuns(request: BulkCancelRequest): Promise<BulkCancelOutcome>;
   /** Throws RunNotFound, AlreadyFinished, and Conflict for a run that does not wait. */
-  patchRun(runId: string, change: RunChange): Promise<RunDetail>;
+  patchRun(runId: string, change: RunChange, by: string | null): Promise<RunDetail>;
 }

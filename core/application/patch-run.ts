@@ -18,16 +18,17 @@ const TRIES = 5;
 
 /**
  * Changes the priority of a waiting run, or suspends or resumes it. Asking for what it is already is
- * harmless, also when it was placed since. Throws RunNotFound, AlreadyFinished, and Conflict for a run
+ * harmless, also when it was placed since. `by`: who asked. Throws RunNotFound, AlreadyFinished, and Conflict for a run
  * that a worker has.
  */
 export async function patchRun(
   { store, reader, wake }: PatchDeps,
   runId: string,
   change: RunChange,
+  by: string | null,
 ): Promise<RunDetail> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const [patched] = await store.patchRuns([{ runId, ...change }]);
+    const [patched] = await store.patchRuns([{ runId, ...change }], by);
     if (patched && patched.dueInMs !== null) await wake.wake(patched.dueInMs);
     const run = await reader.run(runId);
     if (!run) throw new DomainError("RunNotFound", `run ${runId} does not exist`);

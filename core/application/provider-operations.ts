@@ -13,20 +13,23 @@ import {
 
 const SHOWN_CHARS_MAX = 80;
 
-/** What entry points may ask about providers. A reference is an id or a name; an id goes first. */
+/**
+ * What entry points may ask about providers. A reference is an id or a name; an id goes first. `by`: who asks
+ * for a change, for the audit log; null = nobody was asked who they are.
+ */
 export interface ProviderOperations {
   /** Higher priority first, then by name. */
   list(): Promise<ProviderRecord[]>;
   /** Throws ProviderNotFound. */
   find(reference: string): Promise<ProviderRecord>;
   /** `input`: unparsed. Throws InvalidRequest, ProviderNameTaken; QueueFull when there are too many. */
-  register(input: unknown): Promise<ProviderRecord>;
+  register(input: unknown, by: string | null): Promise<ProviderRecord>;
   /** Throws InvalidRequest, ProviderNotFound, ProviderNameTaken; ProviderInUse for what the install says. */
-  change(reference: string, input: unknown): Promise<ProviderRecord>;
+  change(reference: string, input: unknown, by: string | null): Promise<ProviderRecord>;
   /** Throws ProviderNotFound. The same status again is harmless. */
-  setStatus(reference: string, status: ProviderStatus): Promise<ProviderRecord>;
+  setStatus(reference: string, status: ProviderStatus, by: string | null): Promise<ProviderRecord>;
   /** false: there was none. Throws ProviderInUse for the install's own. */
-  remove(reference: string): Promise<boolean>;
+  remove(reference: string, by: string | null): Promise<boolean>;
 }
 
 /** The use cases of providers over what they stand on. */
@@ -52,19 +55,19 @@ export function providerOperations(
   return {
     list: () => listProviders(deps),
     find,
-    register: (input) => registerProvider(deps, parseProvider(input)),
-    change: async (reference, input) => {
+    register: (input, by) => registerProvider(deps, parseProvider(input), by),
+    change: async (reference, input, by) => {
       const provider = await find(reference);
       const change = parseProviderChange(input, provider);
-      return wakeFor(await updateProvider(deps, provider.id, change));
+      return wakeFor(await updateProvider(deps, provider.id, change, by));
     },
-    setStatus: async (reference, status) => {
+    setStatus: async (reference, status, by) => {
       const { id } = await find(reference);
-      return wakeFor(await setProviderStatus(deps, id, status));
+      return wakeFor(await setProviderStatus(deps, id, status, by));
     },
-    remove: async (reference) => {
+    remove: async (reference, by) => {
       const found = await known(reference);
-      if (found) await removeProvider(deps, found.id);
+      if (found) await removeProvider(deps, found.id, by);
       return found !== undefined;
     },
   };

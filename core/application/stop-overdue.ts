@@ -11,6 +11,7 @@ export async function stopOverdue({ store, log, telemetry }: ReconcileDeps): Pro
       phase: "Failed",
       reason: "DeadlineExceeded",
       message: "the active deadline passed",
+      by: null,
     })),
   );
   for (const { runId, finished } of stopped) {

@@ -58,6 +58,7 @@ export interface TemplateOperations {
     reference: string,
     status: TemplateStatus,
     expectedVersion: number | null,
+    by: string | null,
   ): Promise<TemplateView>;
   /** Throws InvalidRequest, TemplateNotFound, TemplateNotActive, and what a submit throws. */
   run(request: TemplateRunRequest): Promise<SubmitOutcome>;

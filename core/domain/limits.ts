@@ -44,6 +44,9 @@ export const limits = {
   patternCharsMax: 256,
   patternStatesMax: 1000, // times parameterBytesMax: what one check of a run's values can take
   pageOffsetMax: 100_000, // rows of a list that are skipped, and counted, by gRPC's ListJobs
+  auditLookMax: 100_000, // newest submits, and newest other events, that a look into the audit log reads
+  auditTrailMax: 500, // events of one run, key or template in one answer
+  auditNameCharsMax: 512, // of who, or what, is asked for
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
   logEntriesDefault: 1000, // lines in one answer of GetLogs
   logEntriesMax: 10_000,
@@ -140,6 +143,21 @@ export const limits = {
   usageRetentionMs: 24 * 3600_000, // as long as a worker is remembered
   expiredUsageMax: 5000, // in one statement
   usagePointsMax: 5000, // rows that one answer sums up
+  auditRetentionMs: 90 * 24 * 3600_000, // a trigger refuses to delete younger ones: hodei.guard_audit_event
+  expiredAuditEventsMax: 1000, // in one statement
+
+  // Deployed
+  sleepAfterMs: 15 * 60_000, // an idle stage sleeps then, unless told otherwise
+  sleepLookPeriodMs: 6 * 3600_000, // a stage that sleeps looks at its rows once in so long: a wake may be lost
+  apiTimeoutSeconds: 29, // API Gateway gives up after 30 s
+  apiCallsPerSecond: 500, // of all callers together, before anything of ours runs …
+  apiCallsBurst: 1000, // … and at once
+  authoriserCacheSeconds: 60, // the function checks every call again
+  reconcileTimeoutSeconds: 50, // longer than the tick's budget, shorter than its period
+  gatewayStopSeconds: 60, // from SIGTERM to SIGKILL: longer than a drain
+  deregistrationSeconds: 90, // the balancer lets streams live so long: longer than the stop
+  workerStopSeconds: 120, // the longest Fargate gives: the longest grace and the delivery of its result
+  gatewayStreamsMax: 2000, // beyond it a gateway is added, as the average: a thousand workers
 
   // The wire
   messageBytesMax: 1024 * 1024,

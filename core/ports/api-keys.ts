@@ -2,7 +2,8 @@ import type { Scope } from "#core/domain/access/scope.ts";
 
 /**
  * The API keys of an install. Only the SHA-256 of a key is kept. Methods throw DomainError
- * StoreUnavailable when the database cannot be reached, and may be repeated.
+ * StoreUnavailable when the database cannot be reached, and may be repeated. What changes a key is recorded
+ * in the audit log; `by`: who asked, null = nobody was asked who they are.
  */
 export interface ApiKeyStore {
   /** null = the id is taken. */
@@ -10,7 +11,7 @@ export interface ApiKeyStore {
   /** The newest first, revoked and expired ones too. */
   list(limit: number): Promise<ApiKeyView[]>;
   /** The key, revoked; revoking it again changes nothing. null = there is no such key. */
-  revoke(id: string): Promise<ApiKeyView | null>;
+  revoke(id: string, by: string | null): Promise<ApiKeyView | null>;
   /** null = there is no such key. */
   find(id: string): Promise<StoredApiKey | null>;
   /** Notes that a key was used now, unless that was noted within `againAfterMs` or it is revoked. */

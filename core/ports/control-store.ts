@@ -47,7 +47,11 @@ export interface ControlStore extends RunChanges, ManualAttempts {
    */
   placement(bounds: PlacementBounds): Promise<PlacementView>;
   /** `self`: the gateway that places: it needs no notice, and hears what to tell its workers. */
-  assignRuns(pairs: readonly Pair[], self: string | null): Promise<Assigned[]>;
+  assignRuns(
+    pairs: readonly Pair[],
+    self: string | null,
+    byHand?: { readonly by: string | null },
+  ): Promise<Assigned[]>;
   noteWaiting(notes: readonly WaitingNote[]): Promise<void>;
   unblockRuns(): Promise<number>;
 
@@ -66,6 +70,8 @@ export interface ControlStore extends RunChanges, ManualAttempts {
   // Workers
   control(): Promise<ControlView>;
   fleet(): Promise<FleetWorker[]>;
+  /** How long nothing has happened, in milliseconds; null while a run is open or a worker is there. */
+  idleMs(): Promise<number | null>;
   /** Profiles whose newest machines ended before a worker was ready. */
   failingProfiles(): Promise<FailingProfile[]>;
   createWorkers(workers: readonly NewWorker[], launchEpoch: number): Promise<string[]>;
@@ -114,6 +120,7 @@ export interface Deleted {
   readonly keys: number;
   /** Spans of usage. */
   readonly usage: number;
+  readonly auditEvents: number;
 }
 export interface NewRun {
   readonly id: string;
@@ -166,6 +173,8 @@ export interface StopRequest {
   readonly phase: "Cancelled" | "Failed";
   readonly reason: "CancelledByUser" | "DeadlineExceeded";
   readonly message: string | null;
+  /** Who cancels, for the audit log; null = nobody was asked who they are. Of a deadline nobody is. */
+  readonly by: string | null;
 }
 export interface RequestedStop {
   readonly runId: string;

@@ -4,19 +4,23 @@ import type { AttemptContext, Closing } from "./control-store.ts";
 
 /**
  * Attempts that a caller makes and ends by the deprecated manual calls. Part of the control store, with
- * its promises. None of them touches an attempt that a worker of this install has.
+ * its promises. None of them touches an attempt that a worker of this install has. What they move is
+ * recorded in the audit log; `by`: who asked, null = nobody was asked who they are.
  */
 export interface ManualAttempts {
   /** The fence of the attempt; null = the run is not due, or the worker is ours or busy. */
-  assignManually(assignment: ManualAssignment): Promise<{ fence: number } | null>;
+  assignManually(
+    assignment: ManualAssignment,
+    by: string | null,
+  ): Promise<{ fence: number } | null>;
   /** null = no such run. */
   assignmentView(runId: string, workerId: string): Promise<AssignmentView | null>;
   /** null = no live manual attempt. Started already: the same answer. */
-  startManually(executionId: string): Promise<{ runId: string } | null>;
+  startManually(executionId: string, by: string | null): Promise<{ runId: string } | null>;
   /** false = no live manual attempt. */
   noteProgress(executionId: string, progress: Progress): Promise<boolean>;
   /** null = no running manual attempt, or not the newest of its run. */
-  endManually(end: ManualEnd): Promise<EndedManually | null>;
+  endManually(end: ManualEnd, by: string | null): Promise<EndedManually | null>;
   /** null = no such execution. */
   manualAttempt(executionId: string): Promise<ManualContext | null>;
 }

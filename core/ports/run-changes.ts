@@ -2,8 +2,11 @@ import type { RunPhase } from "#core/domain/job-run/phase.ts";
 
 /** What people change of runs that are stored. Part of the control store, with its promises. */
 export interface RunChanges {
-  /** Only waiting runs that were not yet as asked come back. */
-  patchRuns(patches: readonly RunPatch[]): Promise<PatchedRun[]>;
+  /**
+   * Only waiting runs that were not yet as asked come back, and are recorded in the audit log. `by`: who
+   * asked, null = nobody was asked who they are.
+   */
+  patchRuns(patches: readonly RunPatch[], by: string | null): Promise<PatchedRun[]>;
   /** Runs that a cancel would stop, counted up to `max`. */
   countCancellable(selection: CancelSelection, max: number): Promise<CancellableCount>;
   /** Some of them, at most `limit`. */

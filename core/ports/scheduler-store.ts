@@ -26,6 +26,7 @@ export interface SchedulerStore {
   /**
    * Stores a configuration; every process reads it with its next look. true = it is what is stored now,
    * also when it was before; false = `version` is not the one that is stored, and nothing changed.
+   * A change is recorded in the audit log; `by`: who asked, null = nobody was asked who they are.
    */
-  setScheduler(change: SchedulerChange): Promise<boolean>;
+  setScheduler(change: SchedulerChange, by: string | null): Promise<boolean>;
 }

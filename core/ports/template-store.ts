@@ -6,7 +6,8 @@ import type { RunSummary } from "./run-reader.ts";
 
 /**
  * Templates and the runs made from them. As with the control store every change is one guarded
- * statement: null or false = the row moved, nothing changed. Throws DomainError StoreUnavailable when the
+ * statement: null or false = the row moved, nothing changed. Changes of templates are recorded in the audit
+ * log, by `createdBy` or `by`; null = nobody was asked who they are. Throws DomainError StoreUnavailable when the
  * database cannot be reached.
  */
 export interface TemplateStore {
@@ -15,7 +16,12 @@ export interface TemplateStore {
   /** Adds the version after `version`, if that is the newest and the template is not archived. */
   addVersion(change: NewVersion): Promise<boolean>;
   /** false = it is archived, or is at another version than expected (null = any). */
-  setStatus(id: string, status: TemplateStatus, version: number | null): Promise<boolean>;
+  setStatus(
+    id: string,
+    status: TemplateStatus,
+    version: number | null,
+    by: string | null,
+  ): Promise<boolean>;
   /**
    * Stores a run with the next number of its template, if that is Active. Nothing is stored, and no
    * number spent, when the id or key is there already, the queue is full or the template is not Active.

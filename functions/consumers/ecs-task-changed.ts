@@ -1,7 +1,7 @@
 import type { EventBridgeEvent } from "aws-lambda";
 import { reconcile } from "#core/application/reconcile.ts";
 import { lookAtWorkers } from "#core/application/watch-machines.ts";
-import { composeReconcile } from "../compose.ts";
+import { composeReconcile } from "../compose-reconcile.ts";
 
 interface TaskDetail {
   readonly taskArn?: string;

@@ -1,7 +1,8 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { isWakeMessage } from "#adapters/wake/sqs.ts";
 import { reconcile } from "#core/application/reconcile.ts";
-import { composeReconcile } from "../compose.ts";
+import { wakeUp } from "#core/application/sleep.ts";
+import { composeReconcile } from "../compose-reconcile.ts";
 
 const connected = composeReconcile("wake");
 
@@ -13,10 +14,11 @@ const connected = composeReconcile("wake");
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const strangers = event.Records.filter(({ body }) => !isWakeMessage(body));
   if (strangers.length < event.Records.length) {
-    const { deps, flush } = await connected();
+    const { deps, sleep, flush } = await connected();
     if (strangers.length > 0)
       deps.log.warn({ messages: strangers.length }, "messages that are no wake");
     try {
+      await wakeUp(sleep);
       await reconcile(deps);
     } finally {
       flush();

@@ -5,7 +5,7 @@ import { isLabelKey, isLabelValue } from "#core/domain/spec/kubernetes-label.ts"
 import type { CancellablePhase } from "#core/ports/run-changes.ts";
 import { type BodyReader, openBody } from "./body-fields.ts";
 import { REASON_CHARS_MAX } from "./cancel-request.ts";
-import type { AppDeps, HttpContext } from "./http-env.ts";
+import { type AppDeps, callerOf, type HttpContext } from "./http-env.ts";
 import { readJsonBody } from "./json-body.ts";
 import { openQuery } from "./query.ts";
 
@@ -15,11 +15,14 @@ export const PHASES: readonly CancellablePhase[] = ["Pending", "Assigned", "Runn
 export async function cancelRuns(c: HttpContext, { operations }: AppDeps): Promise<Response> {
   openQuery(c.req.url).close();
   const body = openBody(await readJsonBody(c.req.raw), 'such as {"labels": {"team": "data"}}');
-  const { next, ...outcome } = await operations.cancelRuns(readRequest(body));
+  const { next, ...outcome } = await operations.cancelRuns({
+    ...readRequest(body),
+    by: callerOf(c),
+  });
   return c.json<BulkCancelBody>({ ...outcome, next: next === null ? null : String(next) });
 }
 
-function readRequest(body: BodyReader): BulkCancelRequest {
+function readRequest(body: BodyReader): Omit<BulkCancelRequest, "by"> {
   const { bulkCancelCountMax: max } = limits;
   const request = {
     labels: readLabels(body),

@@ -2,7 +2,7 @@ import type { RunChange } from "#core/application/patch-run.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { RunBody } from "#core/domain/spec/api.ts";
 import { type BodyReader, openBody } from "./body-fields.ts";
-import type { AppDeps, HttpContext } from "./http-env.ts";
+import { type AppDeps, callerOf, type HttpContext } from "./http-env.ts";
 import { readJsonBody } from "./json-body.ts";
 import { openQuery } from "./query.ts";
 import { renderRun } from "./render.ts";
@@ -13,7 +13,7 @@ export async function patchRun(c: HttpContext, { operations }: AppDeps): Promise
   openQuery(c.req.url).close();
   const id = readRunId(c);
   const change = readChange(openBody(await readJsonBody(c.req.raw), 'such as {"priority": 10}'));
-  return c.json<RunBody>(renderRun(await operations.patchRun(id, change)));
+  return c.json<RunBody>(renderRun(await operations.patchRun(id, change, callerOf(c))));
 }
 
 function readChange(body: BodyReader): RunChange {

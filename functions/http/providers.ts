@@ -8,7 +8,7 @@ import {
   type ProviderStatsBody,
   type ProviderStatus,
 } from "#core/domain/spec/provider-api.ts";
-import type { AppDeps, HttpContext } from "./http-env.ts";
+import { type AppDeps, callerOf, type HttpContext } from "./http-env.ts";
 import { readJsonBody } from "./json-body.ts";
 import { openQuery } from "./query.ts";
 import { readWords } from "./query-words.ts";
@@ -48,7 +48,8 @@ export async function createProvider(
   { providerOperations }: Deps,
 ): Promise<Response> {
   openQuery(c.req.url).close();
-  const provider = await providerOperations.register(await readJsonBody(c.req.raw));
+  const body = await readJsonBody(c.req.raw);
+  const provider = await providerOperations.register(body, callerOf(c));
   c.header("location", `/v1/providers/${provider.id}`);
   return c.json<ProviderBody>(renderProvider(provider), 201);
 }
@@ -66,7 +67,7 @@ export async function changeProvider(
 ): Promise<Response> {
   openQuery(c.req.url).close();
   const body = await readJsonBody(c.req.raw);
-  const provider = await providerOperations.change(referenceOf(c), body);
+  const provider = await providerOperations.change(referenceOf(c), body, callerOf(c));
   return c.json<ProviderBody>(renderProvider(provider));
 }
 
@@ -75,7 +76,7 @@ export const setProviderStatus =
   (status: ProviderStatus) =>
   async (c: HttpContext, { providerOperations }: Deps): Promise<Response> => {
     openQuery(c.req.url).close();
-    const provider = await providerOperations.setStatus(referenceOf(c), status);
+    const provider = await providerOperations.setStatus(referenceOf(c), status, callerOf(c));
     return c.json<ProviderBody>(renderProvider(provider));
   };
 
@@ -85,7 +86,7 @@ export async function deleteProvider(
   { providerOperations }: Deps,
 ): Promise<Response> {
   openQuery(c.req.url).close();
-  const deleted = await providerOperations.remove(referenceOf(c));
+  const deleted = await providerOperations.remove(referenceOf(c), callerOf(c));
   return c.json<DeletedProviderBody>({ deleted });
 }
 

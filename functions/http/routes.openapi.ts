@@ -1,3 +1,4 @@
+import { countAuditRoute, listAuditRoute } from "./audit.openapi.ts";
 import { cancelRunsRoute } from "./cancel-runs.openapi.ts";
 import { dryRunRoute } from "./dry-run.openapi.ts";
 import { explainRunRoute } from "./explain.openapi.ts";
@@ -85,6 +86,8 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   createKeyRoute,
   listKeysRoute,
   revokeKeyRoute,
+  listAuditRoute,
+  countAuditRoute,
   healthRoute,
   openApiRoute,
 ];

@@ -98,7 +98,7 @@ export async function cancelRun(c: HttpContext, { operations }: AppDeps): Promis
   openQuery(c.req.url).close();
   const id = readRunId(c);
   const { reason } = parseCancelRequest(await readJsonBody(c.req.raw));
-  const { run, stopping } = await operations.cancelRun(id, reason);
+  const { run, stopping } = await operations.cancelRun(id, reason, callerOf(c));
   return c.json<CancelBody>({ run: renderRun(run), stopping }, isFinal(run.phase) ? 200 : 202);
 }
 

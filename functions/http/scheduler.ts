@@ -1,6 +1,6 @@
 import { DomainError } from "#core/domain/errors.ts";
 import type { SchedulerBody } from "#core/domain/spec/scheduling-api.ts";
-import type { AppDeps, HttpContext } from "./http-env.ts";
+import { type AppDeps, callerOf, type HttpContext } from "./http-env.ts";
 import { readJsonBody } from "./json-body.ts";
 import { openQuery } from "./query.ts";
 
@@ -16,5 +16,5 @@ export async function putScheduler(c: HttpContext, { operations }: AppDeps): Pro
   const body = await readJsonBody(c.req.raw);
   if (body === undefined)
     throw new DomainError("InvalidRequest", "the body must be a configuration as JSON");
-  return c.json<SchedulerBody>(await operations.configureScheduler(body));
+  return c.json<SchedulerBody>(await operations.configureScheduler(body, callerOf(c)));
 }

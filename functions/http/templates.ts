@@ -76,7 +76,8 @@ export const setStatus =
   async (c: HttpContext, { templateOperations }: AppDeps): Promise<Response> => {
     openQuery(c.req.url).close();
     const expected = expectedOf(c, null);
-    const change = () => templateOperations.setStatus(referenceOf(c), status, expected);
+    const by = callerOf(c);
+    const change = () => templateOperations.setStatus(referenceOf(c), status, expected, by);
     return answer(c, await ifMatched(c, change));
   };
 

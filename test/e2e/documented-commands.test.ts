@@ -149,6 +149,27 @@ describe("docs/operate/api-keys.md", () => {
   });
 });
 
+describe("docs/operate/audit.md", () => {
+  const commands = stepsOf(readDocument("docs/operate/audit.md").fences)
+    .flatMap((step) => step.commands.split("\n"))
+    .filter((command) => command.startsWith("npx hodei audit"));
+  const outputs = [
+    /^AT +TYPE +ACTOR +OF +WHAT\n.*ApiKeyRevoked/,
+    /ApiKeyCreated .*name=nightly/,
+    /^RunSubmitted +[1-9]/m,
+    /nothing is recorded/,
+  ];
+
+  test("shows who made the key and who submitted", async () => {
+    expect(commands).toHaveLength(outputs.length);
+    for (const [index, command] of commands.entries()) {
+      const { code, output } = await terminal.run(command);
+      expect(output, command).toMatch(outputs[index] as RegExp);
+      expect(code, command).toBe(0);
+    }
+  });
+});
+
 describe("README.md, a template", () => {
   const readme = readDocument("README.md");
   const block = section(readme, "## A template");

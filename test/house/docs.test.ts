@@ -171,12 +171,15 @@ describe("commands", () => {
 
 /** Names of variables in the sources of everything that runs. */
 function variablesInCode(): Set<string> {
-  const folders = ["core", "adapters", "functions", "gateway", "worker", "cli", "local", "scripts"];
+  const folders = [
+    ...["core", "adapters", "functions", "gateway", "worker", "cli", "local", "scripts", "infra"],
+  ];
   const sources = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .map((name) => join(root, folder, String(name)))
       .filter((path) => /\.(ts|mjs)$/.test(path)),
   );
+  sources.push(join(root, "sst.config.ts"));
   const text = sources.map((path) => readFileSync(path, "utf8")).join("\n");
   const ours = text.match(/\bHODEI_[A-Z0-9_]*[A-Z0-9]\b/g) ?? [];
   const others = text.match(

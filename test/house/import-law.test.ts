@@ -42,6 +42,8 @@ const FINE: Readonly<Record<string, string>> = {
     'import "../functions/http/app.ts"; import "../gateway/main.ts"; import "pg"; export {};',
   "local/start-local.ts": 'import "../scripts/bundle.ts"; import "./main.ts"; export {};',
   "scripts/bundle.ts": 'import "esbuild"; export {};',
+  "infra/stage.ts":
+    'import "node:fs"; import "../core/domain/limits.ts"; export const isProduction = true;',
   "bench/start.ts": 'import "../scripts/bundle.ts"; import "../local/main.ts"; export {};',
   "test/x.test.ts": 'import "../local/main.ts"; import "esbuild";',
 };
@@ -63,6 +65,8 @@ const BAD: readonly (readonly [rule: string, path: string, imported: string])[] 
   ["nobody-imports-local", "functions/http/knows-local.ts", "../../local/main.ts"],
   ["descriptions-are-not-shipped", "functions/http/tells.ts", "./runs.openapi.ts"],
   ["only-local-builds", "gateway/builds.ts", "../scripts/bundle.ts"],
+  ["infra-knows-the-domain", "infra/queue.ts", "../adapters/wake/sqs.ts"],
+  ["nobody-imports-infra", "functions/knows-infra.ts", "../infra/stage.ts"],
   ["nobody-imports-bench", "scripts/knows-bench.ts", "../bench/start.ts"],
   ["sdk-stays-home", "functions/http/queries.ts", "pg"],
   ["lambda-types-stay-in-functions", "gateway/routes.ts", "hono"],
@@ -97,6 +101,7 @@ const FOLDERS = [
   "core",
   "adapters",
   "functions",
+  "infra",
   "gateway",
   "worker",
   "cli",

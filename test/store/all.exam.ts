@@ -1,10 +1,12 @@
 import { apiKeys } from "./api-keys.exam.ts";
 import { accepts, beats } from "./attempts.exam.ts";
+import { auditReads, auditRecords } from "./audit.exam.ts";
 import { cancellable } from "./cancellable.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
 import { explaining } from "./explaining.exam.ts";
 import { gateways } from "./gateways.exam.ts";
 import { housekeeping } from "./housekeeping.exam.ts";
+import { idle } from "./idle.exam.ts";
 import { launches } from "./launches.exam.ts";
 import { logs } from "./logs.exam.ts";
 import { lost } from "./lost.exam.ts";
@@ -29,9 +31,9 @@ import { fleet, registration, streams } from "./workers.exam.ts";
 export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
-  ...{ registration, streams, fleet, workerEnds, machines, launches },
+  ...{ idle, registration, streams, fleet, workerEnds, machines, launches },
   ...{ templates, templateRuns },
   ...{ suspends, patches, cancellable, manual, pages },
-  ...{ logs, gateways, housekeeping, views, usage, providers, apiKeys },
+  ...{ logs, gateways, housekeeping, views, usage, providers, apiKeys, auditRecords, auditReads },
   ...{ explaining, preferring, placed, configuring },
 };

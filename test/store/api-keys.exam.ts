@@ -58,7 +58,7 @@ export const apiKeys = exam({
     await at.keys.create(nth(1, { lifetimeSeconds: 1 }));
     await at.tables.advance(2_000);
     await at.keys.create(nth(2));
-    await at.keys.revoke(nth(2).id);
+    await at.keys.revoke(nth(2).id, null);
     await at.tables.advance(1);
     await at.keys.create(nth(3));
     const names = async (limit: number) => (await at.keys.list(limit)).map(({ name }) => name);
@@ -70,9 +70,11 @@ export const apiKeys = exam({
     const [mine, other] = [nth(1), nth(2)];
     for (const key of [mine, other]) await at.keys.create(key);
     const now = await at.tables.now();
-    expect(await at.keys.revoke(mine.id)).toMatchObject({ id: mine.id, revokedAt: now });
+    expect(await at.keys.revoke(mine.id, null)).toMatchObject({ id: mine.id, revokedAt: now });
     await at.tables.advance(MINUTE_MS);
-    expect(await unchanged(at, () => at.keys.revoke(mine.id))).toMatchObject({ revokedAt: now });
+    expect(await unchanged(at, () => at.keys.revoke(mine.id, null))).toMatchObject({
+      revokedAt: now,
+    });
     expect(await at.keys.find(mine.id)).toMatchObject({ revoked: true });
     expect(await at.keys.find(other.id)).toMatchObject({ revoked: false });
   },
@@ -81,7 +83,7 @@ export const apiKeys = exam({
     await at.keys.create(nth(1));
     const { id } = nth(2);
     expect(await at.keys.find(id)).toBeNull();
-    await refused(at, () => asList(at.keys.revoke(id)));
+    await refused(at, () => asList(at.keys.revoke(id, null)));
   },
 
   "a use is noted once a minute": async (at) => {
@@ -102,7 +104,7 @@ export const apiKeys = exam({
   "keys that were revoked or expired long ago are swept, others never": async (at) => {
     for (const key of [nth(1), nth(2, { lifetimeSeconds: 60 }), nth(3)]) await at.keys.create(key);
     await at.keys.create(nth(4, { lifetimeSeconds: limits.apiKeyLifetimeSecondsMax }));
-    await at.keys.revoke(nth(1).id);
+    await at.keys.revoke(nth(1).id, null);
     const left = async () => (await at.keys.list(10)).map(({ name }) => name).sort();
     await at.tables.advance(limits.apiKeyRetentionMs - 1_000);
     expect(await unchanged(at, () => at.store.deleteExpired())).toMatchObject({ keys: 0 });
@@ -117,7 +119,7 @@ export const apiKeys = exam({
   "refused: the use of a revoked key": async (at) => {
     const { id } = nth(1);
     await at.keys.create(nth(1));
-    await at.keys.revoke(id);
+    await at.keys.revoke(id, null);
     await unchanged(at, () => at.keys.noteUse(id, MINUTE_MS));
   },
 });
@@ -127,7 +129,7 @@ export const keyRaces = exam({
     const { id } = nth(1);
     await at.keys.create(nth(1));
     const { waited } = await at.raceKeys(
-      (keys) => keys.revoke(id),
+      (keys) => keys.revoke(id, null),
       (keys) => keys.noteUse(id, MINUTE_MS),
     );
     expect(waited).toBe(true);
@@ -138,7 +140,7 @@ export const keyRaces = exam({
     await at.keys.create(nth(1));
     const raced = await at.raceKeys(
       (keys) => keys.noteUse(id, MINUTE_MS),
-      (keys) => keys.revoke(id),
+      (keys) => keys.revoke(id, null),
     );
     expect(raced).toMatchObject({ waited: true, second: { id } });
     expect(await at.keys.find(id)).toMatchObject({ revoked: true, usedAgoMs: 0 });

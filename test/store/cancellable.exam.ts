@@ -50,7 +50,13 @@ export const cancellable = exam({
   "a dry run changes nothing, a cancel ends what it counted": async (at) => {
     const waiting = await at.submit(TEAM);
     const held = await at.running({ spec: TEAM });
-    const request = { ...meant(), reason: "all of it", expectedCount: null, allowedDifference: 0 };
+    const request = {
+      ...meant(),
+      reason: "all of it",
+      by: null,
+      expectedCount: null,
+      allowedDifference: 0,
+    };
     const dry = await unchanged(at, () => cancelRuns(at, { ...request, dryRun: true }));
     expect(dry).toMatchObject({ count: 2, cancelled: 0, stopping: 0 });
     const done = await cancelRuns(at, { ...request, until: dry.next, dryRun: false });

@@ -41,7 +41,7 @@ async function everyKind(): Promise<Record<Subject, string>> {
   const { workerId: idle } = await at.ready();
   const [key, revoked] = ["1".repeat(16), "2".repeat(16)] as const;
   for (const id of [key, revoked]) await at.keys.create(aKey({ id, keySha256: id.repeat(4) }));
-  await at.keys.revoke(revoked);
+  await at.keys.revoke(revoked, null);
   return {
     ...{ waiting: await at.submit(), assigned: (await at.assigned()).runId },
     ...{ running: running.runId, succeeded: done.runId, stopping: stopping.runId },
@@ -57,7 +57,7 @@ async function everyTemplate(): Promise<Record<"template" | "archived" | "templa
   const [template, archived] = [aTemplate({ name: "live" }), aTemplate({ name: "gone" })];
   for (const one of [template, archived]) await at.templates.createTemplate(one);
   await at.templates.addVersion(aVersion(template.id, 1));
-  await at.templates.setStatus(archived.id, "Archived", null);
+  await at.templates.setStatus(archived.id, "Archived", null, null);
   const templated = aTemplateRun(template.id);
   await at.templates.insertTemplateRun(templated);
   return { template: template.id, archived: archived.id, templated: templated.id };
@@ -328,6 +328,16 @@ const REFUSED: Readonly<Record<string, readonly Write[]>> = {
 
   log_chunk_small: [["running", logChunk(1, 32769)]],
   log_chunk_seq_positive: [["running", logChunk(0, 1)]],
+
+  audit_event_names_all: [
+    ["key", `insert into hodei.audit_event (at, type, actor, subject) values (now(), '', 'a', $1)`],
+    ["key", `insert into hodei.audit_event (at, type, actor, subject) values (now(), 't', '', $1)`],
+  ],
+  audit_event_is_immutable: [
+    ["key", "update hodei.audit_event set actor = 'other' where subject = $1"],
+    ["key", "update hodei.audit_event set at = at - interval '1 year' where subject = $1"],
+  ],
+  audit_event_is_kept: [["key", "delete from hodei.audit_event where subject = $1"]],
 
   api_key_id_form: [apiKey("key", "id = 'short'"), apiKey("key", "id = upper(repeat('a', 16))")],
   api_key_name_length: [apiKey("key", "name = ''"), apiKey("key", "name = repeat('a', 64)")],

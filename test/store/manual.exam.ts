@@ -17,15 +17,15 @@ type Assignment = ManualAssignment;
 
 async function assigned(at: StoreFixture, spec = {}): Promise<Assignment> {
   const assignment = assignmentOf(await at.submit(spec));
-  expect(await at.store.assignManually(assignment)).toMatchObject({ fence: 1 });
+  expect(await at.store.assignManually(assignment, null)).toMatchObject({ fence: 1 });
   return assignment;
 }
 async function started(at: StoreFixture, spec = {}): Promise<Assignment> {
   const assignment = await assigned(at, spec);
-  expect(await at.store.startManually(assignment.executionId)).not.toBeNull();
+  expect(await at.store.startManually(assignment.executionId, null)).not.toBeNull();
   return assignment;
 }
-async function endOf(
+export async function endOf(
   at: StoreFixture,
   { executionId }: Pick<Assignment, "executionId">,
   end: AttemptEnd = anEnd(),
@@ -66,33 +66,33 @@ export const manual = exam({
       ...[blocked.runId, done, (await at.assigned()).runId, (await at.running()).runId],
     ];
     for (const id of [...runs, randomUUID()])
-      await nothing(at, () => at.store.assignManually(assignmentOf(id)));
+      await nothing(at, () => at.store.assignManually(assignmentOf(id), null));
   },
 
   "refused: a worker of this install": async (at) => {
     const { workerId } = await at.ready();
     const runId = await at.submit();
-    await nothing(at, () => at.store.assignManually(assignmentOf(runId, workerId)));
+    await nothing(at, () => at.store.assignManually(assignmentOf(runId, workerId), null));
   },
 
   "refused: a worker that has another run": async (at) => {
     const { workerId } = await assigned(at);
     const runId = await at.submit();
-    await nothing(at, () => at.store.assignManually(assignmentOf(runId, workerId)));
+    await nothing(at, () => at.store.assignManually(assignmentOf(runId, workerId), null));
   },
 
   "a worker that ended its run is given another one": async (at) => {
     const first = await started(at);
-    await at.store.endManually(await endOf(at, first));
+    await at.store.endManually(await endOf(at, first), null);
     const next = assignmentOf(await at.submit(), first.workerId);
-    expect(await at.store.assignManually(next)).toMatchObject({ fence: 1 });
+    expect(await at.store.assignManually(next, null)).toMatchObject({ fence: 1 });
   },
 
   "it starts once, and says so again": async (at) => {
     const { runId, executionId } = await started(at);
     expect(await at.tables.run(runId)).toMatchObject({ phase: "Running" });
     expect(await at.tables.attempt(runId)).toMatchObject({ phase: "Running" });
-    const again = await unchanged(at, () => at.store.startManually(executionId));
+    const again = await unchanged(at, () => at.store.startManually(executionId, null));
     expect(again).toEqual({ runId });
     expect(await at.tables.events(runId)).toEqual(["Submitted", "Assigned", "Started"]);
   },
@@ -100,27 +100,30 @@ export const manual = exam({
   "its end is the run's": async (at) => {
     const attempt = await started(at, { ttlSecondsAfterFinished: 60 });
     const end = await endOf(at, attempt);
-    expect(await at.store.endManually(end)).toMatchObject({ phase: "Succeeded" });
+    expect(await at.store.endManually(end, null)).toMatchObject({ phase: "Succeeded" });
     const run = await at.tables.run(attempt.runId);
     expect(run).toMatchObject({ phase: "Succeeded", reason: "Completed", exit_code: 0 });
     expect(instant(run.expires_at) - instant(run.finished_at)).toBe(60_000);
-    await nothing(at, () => at.store.endManually(end));
-    await nothing(at, () => at.store.startManually(attempt.executionId));
+    await nothing(at, () => at.store.endManually(end, null));
+    await nothing(at, () => at.store.startManually(attempt.executionId, null));
   },
 
   "its failure is tried again, by whoever is ready": async (at) => {
     const attempt = await started(at, { backoffLimit: 1 });
     const failed = await endOf(at, attempt, exitCode(3));
-    expect(await at.store.endManually(failed)).toMatchObject({ phase: "Pending", waitMs: 10_000 });
+    expect(await at.store.endManually(failed, null)).toMatchObject({
+      phase: "Pending",
+      waitMs: 10_000,
+    });
     expect(await at.tables.attempt(attempt.runId)).toMatchObject({ phase: "Failed", exit_code: 3 });
     await at.tables.advance(10_000);
     const held = await at.assign(attempt.runId, await at.ready());
     expect(held.fence).toBe(2);
-    await nothing(at, () => at.store.startManually(attempt.executionId));
-    await nothing(at, () => at.store.endManually(failed));
+    await nothing(at, () => at.store.startManually(attempt.executionId, null));
+    await nothing(at, () => at.store.endManually(failed, null));
     await at.store.acceptAttempts([held]);
-    await nothing(at, () => at.store.startManually(attempt.executionId));
-    await nothing(at, () => at.store.endManually(failed));
+    await nothing(at, () => at.store.startManually(attempt.executionId, null));
+    await nothing(at, () => at.store.endManually(failed, null));
   },
 
   "how far it has come is kept until it ends": async (at) => {
@@ -135,7 +138,7 @@ export const manual = exam({
     expect(await at.tables.events(runId)).toEqual(["Submitted", "Assigned", "Started"]);
     const query = { phase: null, timedOut: null, nameContains: "", limit: 1, offset: 0 };
     expect((await at.reader.page(query)).runs).toMatchObject([{ id: runId, progress: 40 }]);
-    await at.store.endManually(await endOf(at, { executionId }));
+    await at.store.endManually(await endOf(at, { executionId }), null);
     await nothing(at, () => say(100, null));
   },
 
@@ -143,16 +146,16 @@ export const manual = exam({
     for (const held of [await at.assigned(), await at.running()]) {
       const { executionId } = held;
       expect(await at.store.manualAttempt(executionId)).toMatchObject({ manual: false });
-      await nothing(at, () => at.store.startManually(executionId));
+      await nothing(at, () => at.store.startManually(executionId, null));
       await nothing(at, () => at.store.noteProgress(executionId, { percent: 1, message: "x" }));
       const end = await endOf(at, held);
-      await nothing(at, () => at.store.endManually(end));
+      await nothing(at, () => at.store.endManually(end, null));
     }
   },
 
   "refused: what was not started has no end": async (at) => {
     const end = await endOf(at, await assigned(at));
-    await nothing(at, () => at.store.endManually(end));
+    await nothing(at, () => at.store.endManually(end, null));
   },
 
   "a cancel and a deadline end it at once: there is nobody to tell": async (at) => {
@@ -164,7 +167,7 @@ export const manual = exam({
         const stopped = await at.store.requestStops([stopOf(runId)]);
         expect(stopped).toMatchObject([{ finished: true, gatewayId: null }]);
         expect(await at.tables.attempt(runId)).toMatchObject({ phase: "Stopped" });
-        await nothing(at, () => at.store.startManually(executionId));
+        await nothing(at, () => at.store.startManually(executionId, null));
       }
   },
 
@@ -193,7 +196,7 @@ export const manualRaces = exam({
     const pair = { runId, fence: 0, workerId, executionId: randomUUID() };
     const raced = await at.race(
       (store) => store.assignRuns([pair], null),
-      (store) => store.assignManually(assignmentOf(runId)),
+      (store) => store.assignManually(assignmentOf(runId), null),
     );
     expect(raced).toMatchObject({ waited: true, first: [{ fence: 1 }], second: null });
   },
@@ -201,7 +204,7 @@ export const manualRaces = exam({
     const [runId, { workerId }] = [await at.submit(), await at.ready()];
     const pair = { runId, fence: 0, workerId, executionId: randomUUID() };
     const raced = await at.race(
-      (store) => store.assignManually(assignmentOf(runId)),
+      (store) => store.assignManually(assignmentOf(runId), null),
       (store) => store.assignRuns([pair], null),
     );
     expect(raced).toMatchObject({ waited: false, first: { fence: 1 }, second: [] });
@@ -210,8 +213,8 @@ export const manualRaces = exam({
     const [one, other] = [await at.submit(), await at.submit()];
     const workerId = randomUUID();
     const raced = await at.race(
-      (store) => store.assignManually(assignmentOf(one, workerId)),
-      (store) => store.assignManually(assignmentOf(other, workerId)),
+      (store) => store.assignManually(assignmentOf(one, workerId), null),
+      (store) => store.assignManually(assignmentOf(other, workerId), null),
     );
     expect(raced).toMatchObject({ waited: true, first: { fence: 1 }, second: null });
     expect(await at.tables.run(other)).toMatchObject({ phase: "Pending", fence: 0 });
@@ -223,7 +226,9 @@ export const manualRaces = exam({
       const raced = await at.race(
         (store) => store.requestStops([cancelOf(attempt.runId)]),
         (store) =>
-          make === assigned ? store.startManually(attempt.executionId) : store.endManually(end),
+          make === assigned
+            ? store.startManually(attempt.executionId, null)
+            : store.endManually(end, null),
       );
       expect(raced).toMatchObject({ waited: true, first: [{ finished: true }], second: null });
     }
@@ -232,7 +237,7 @@ export const manualRaces = exam({
     const attempt = await started(at);
     const end = await endOf(at, attempt);
     const raced = await at.race(
-      (store) => store.endManually(end),
+      (store) => store.endManually(end, null),
       (store) => store.requestStops([cancelOf(attempt.runId)]),
     );
     expect(raced).toMatchObject({ waited: true, first: { phase: "Succeeded" }, second: [] });
@@ -241,8 +246,8 @@ export const manualRaces = exam({
     const attempt = await started(at);
     const [good, bad] = [await endOf(at, attempt), await endOf(at, attempt, exitCode(1))];
     const raced = await at.race(
-      (store) => store.endManually(bad),
-      (store) => store.endManually(good),
+      (store) => store.endManually(bad, null),
+      (store) => store.endManually(good, null),
     );
     expect(raced).toMatchObject({ waited: true, first: { phase: "Failed" }, second: null });
   },

@@ -4,6 +4,7 @@ import type { Alter } from "../support/direct-client.ts";
 import { openStore, type StoreFixture } from "../support/store-fixture.ts";
 import type { Case } from "./exam.ts";
 import { acceptMutants, resultMutants } from "./mutants/attempt-mutants.ts";
+import { auditMutants } from "./mutants/audit-mutants.ts";
 import { keyMutants } from "./mutants/key-mutants.ts";
 import { lossMutants, machineMutants } from "./mutants/loss-mutants.ts";
 import { manualMutants } from "./mutants/manual-mutants.ts";
@@ -20,7 +21,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...templateMutants,
   ...{ ...patchMutants, ...manualMutants },
   ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants, ...keyMutants },
-  ...schedulingMutants,
+  ...{ ...schedulingMutants, ...auditMutants },
 };
 
 const original: Alter = (statement) => statement;

@@ -16,7 +16,7 @@ export const patchOf = (runId: string, change: { priority?: number; suspend?: bo
   suspend: change.suspend ?? null,
 });
 const patch = (at: StoreFixture, runId: string, change: { priority?: number; suspend?: boolean }) =>
-  at.store.patchRuns([patchOf(runId, change)]);
+  at.store.patchRuns([patchOf(runId, change)], null);
 
 /** Ids at the head of the queue, in order of rank. */
 async function queued(at: StoreFixture): Promise<string[]> {
@@ -210,14 +210,14 @@ export const patchRaces = exam({
     const [id, { workerId }] = [await at.submit(), await at.ready()];
     const raced = await at.race(
       (store) => store.assignRuns([pair(id, workerId)], null),
-      (store) => store.patchRuns([patchOf(id, { suspend: true })]),
+      (store) => store.patchRuns([patchOf(id, { suspend: true })], null),
     );
     expect(raced).toMatchObject({ waited: true, first: [{ fence: 1 }], second: [] });
   },
   "assign passes by a run that is being suspended": async (at) => {
     const [id, { workerId }] = [await at.submit(), await at.ready()];
     const raced = await at.race(
-      (store) => store.patchRuns([patchOf(id, { suspend: true })]),
+      (store) => store.patchRuns([patchOf(id, { suspend: true })], null),
       (store) => store.assignRuns([pair(id, workerId)], null),
     );
     expect(raced).toMatchObject({ waited: false, second: [] });
@@ -226,8 +226,8 @@ export const patchRaces = exam({
   "a priority waits for another one: it moves from where that left it": async (at) => {
     const id = await at.submit();
     const raced = await at.race(
-      (store) => store.patchRuns([patchOf(id, { priority: 10 })]),
-      (store) => store.patchRuns([patchOf(id, { priority: 4 })]),
+      (store) => store.patchRuns([patchOf(id, { priority: 10 })], null),
+      (store) => store.patchRuns([patchOf(id, { priority: 4 })], null),
     );
     expect(raced).toMatchObject({ waited: true, second: [{ runId: id }] });
     const row = await at.tables.run(id);
@@ -238,14 +238,14 @@ export const patchRaces = exam({
     const id = await at.submit();
     const raced = await at.race(
       (store) => store.requestStops([cancelOf(id)]),
-      (store) => store.patchRuns([patchOf(id, { suspend: true })]),
+      (store) => store.patchRuns([patchOf(id, { suspend: true })], null),
     );
     expect(raced).toMatchObject({ waited: true, second: [] });
   },
   "cancel waits for suspend: final all the same": async (at) => {
     const id = await at.submit();
     const raced = await at.race(
-      (store) => store.patchRuns([patchOf(id, { suspend: true })]),
+      (store) => store.patchRuns([patchOf(id, { suspend: true })], null),
       (store) => store.requestStops([cancelOf(id)]),
     );
     expect(raced).toMatchObject({ waited: true, second: [{ finished: true }] });
@@ -256,7 +256,7 @@ export const patchRaces = exam({
     const back = { ...held, ...(await at.attach(held.workerId)) };
     const result = await at.resultOf(back, exitCode(1));
     const raced = await at.race(
-      (store) => store.patchRuns([patchOf(held.runId, { suspend: true })]),
+      (store) => store.patchRuns([patchOf(held.runId, { suspend: true })], null),
       (store) => store.recordResults([result]),
     );
     expect(raced).toMatchObject({ waited: true, second: [{ phase: "Pending" }] });

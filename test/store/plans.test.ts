@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SESSION, sessionOptions } from "#adapters/store/drivers/pg.ts";
+import { SESSION, sessionOptions } from "#adapters/store/drivers/session.ts";
 import type { Statement } from "#adapters/store/sql-client.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 
@@ -40,6 +40,15 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "worker by worker_ready_dedicated": "workers made for one run each, while such a run waits",
   },
   "read-ready-workers": { "worker by worker_ready": "for people: ready workers, up to a limit" },
+  "read-idle": {
+    "worker by worker_open": "until the first there is",
+    "attempt by attempt_one_live_per_worker": "until the first there is",
+    "attempt by attempt_one_live_per_run": "until the first there is",
+    "run by run_queue": "until the first there is",
+    "run by run_blocked": "until the first there is",
+    "run by run_newest": "the newest one",
+    "worker by worker_ended": "the last that ended",
+  },
   "read-explanation": {
     "run by run_queue": "the first shape",
     "worker by worker_open": "for people: of machines that live, up to a limit",
@@ -98,7 +107,7 @@ function walksOf(node: PlanNode): string[] {
 }
 
 const TABLES = [
-  ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key"],
+  ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key", "audit_event"],
   ...["job_template", "job_template_version", "run_secret", "usage"],
 ];
 

@@ -34,9 +34,9 @@ export const providers = exam({
 
   "a registered provider is kept as it was said, in order of priority and name": async (at) => {
     const one = aProvider({ priority: 5 });
-    expect(await at.providers.insert(one)).toBe(true);
-    expect(await at.providers.insert(aProvider({ name: "zoo" }))).toBe(true);
-    expect(await at.providers.insert(aProvider({ name: "barn" }))).toBe(true);
+    expect(await at.providers.insert(one, null)).toBe(true);
+    expect(await at.providers.insert(aProvider({ name: "zoo" }), null)).toBe(true);
+    expect(await at.providers.insert(aProvider({ name: "barn" }), null)).toBe(true);
     expect(await namesOf(at)).toEqual(["lab", "barn", "ecs", "zoo"]);
     const now = Math.floor(await at.tables.now());
     expect((await at.providers.all())[0]).toEqual({
@@ -46,26 +46,26 @@ export const providers = exam({
   },
 
   "a taken name, and one more than there may be, are refused and change nothing": async (at) => {
-    await at.providers.insert(aProvider());
-    expect(await unchanged(at, () => at.providers.insert(aProvider()))).toBe(false);
+    await at.providers.insert(aProvider(), null);
+    expect(await unchanged(at, () => at.providers.insert(aProvider(), null))).toBe(false);
     for (let n = 2; n < limits.providersMax; n += 1)
-      await at.providers.insert(aProvider({ name: `lab ${n}` }));
+      await at.providers.insert(aProvider({ name: `lab ${n}` }), null);
     expect(await namesOf(at)).toHaveLength(limits.providersMax);
     const oneMore = aProvider({ name: "one more" });
-    expect(await unchanged(at, () => at.providers.insert(oneMore))).toBe(false);
+    expect(await unchanged(at, () => at.providers.insert(oneMore, null))).toBe(false);
   },
 
   "an update replaces the settings, of the install's own all but name and number": async (at) => {
     const one = aProvider();
-    await at.providers.insert(one);
+    await at.providers.insert(one, null);
     await at.tables.advance(1_000);
     const settings = { name: "new", status: "Degraded", priority: 1, maxWorkers: 3 } as const;
-    expect(await at.providers.update(one.id, { ...settings, document: {} })).toBe("updated");
+    expect(await at.providers.update(one.id, { ...settings, document: {} }, null)).toBe("updated");
     const changed = (await at.providers.all()).find(({ id }) => id === one.id);
     expect(changed).toMatchObject({ ...settings, document: {}, kind: "docker" });
     expect((changed?.updatedAt ?? 0) - (changed?.createdAt ?? 0)).toBe(1_000);
     const own = await ownOf(at);
-    expect(await at.providers.update(own.id, { ...settings, document: {} })).toBe("updated");
+    expect(await at.providers.update(own.id, { ...settings, document: {} }, null)).toBe("updated");
     expect(await ownOf(at)).toMatchObject({
       ...{ name: "ecs", maxWorkers: own.maxWorkers, status: "Degraded", priority: 1 },
     });
@@ -73,9 +73,9 @@ export const providers = exam({
 
   "an update to a taken name, or of nobody, changes nothing": async (at) => {
     const one = aProvider();
-    await at.providers.insert(one);
+    await at.providers.insert(one, null);
     const update = (id: string, name: string) =>
-      unchanged(at, () => at.providers.update(id, { ...one, name }));
+      unchanged(at, () => at.providers.update(id, { ...one, name }, null));
     expect(await update(one.id, "ecs")).toBe("name-taken");
     expect(await update(randomUUID(), "free")).toBe("not-found");
   },
@@ -83,27 +83,27 @@ export const providers = exam({
   "a status is set, twice as once, and nobody's is not": async (at) => {
     const { id } = await ownOf(at);
     await at.tables.advance(1_000);
-    expect(await at.providers.setStatus(id, "Disabled")).toBe(true);
+    expect(await at.providers.setStatus(id, "Disabled", null)).toBe(true);
     expect((await at.store.control()).launching).toBe(false);
     await at.tables.advance(1_000);
-    expect(await unchanged(at, () => at.providers.setStatus(id, "Disabled"))).toBe(true);
-    expect(await at.providers.setStatus(id, "Active")).toBe(true);
+    expect(await unchanged(at, () => at.providers.setStatus(id, "Disabled", null))).toBe(true);
+    expect(await at.providers.setStatus(id, "Active", null)).toBe(true);
     expect((await at.store.control()).launching).toBe(true);
-    expect(await at.providers.setStatus(randomUUID(), "Disabled")).toBe(false);
+    expect(await at.providers.setStatus(randomUUID(), "Disabled", null)).toBe(false);
   },
 
   "only the status of the install's own provider stops launches": async (at) => {
-    await at.providers.insert(aProvider({ status: "Disabled" }));
+    await at.providers.insert(aProvider({ status: "Disabled" }), null);
     expect((await at.store.control()).launching).toBe(true);
   },
 
   "a provider is forgotten, the install's own is not": async (at) => {
     const one = aProvider();
-    await at.providers.insert(one);
-    await at.providers.remove(one.id);
+    await at.providers.insert(one, null);
+    await at.providers.remove(one.id, null);
     expect(await namesOf(at)).toEqual(["ecs"]);
     const { id } = await ownOf(at);
-    await unchanged(at, () => at.providers.remove(id));
-    await unchanged(at, () => at.providers.remove(one.id));
+    await unchanged(at, () => at.providers.remove(id, null));
+    await unchanged(at, () => at.providers.remove(one.id, null));
   },
 });

@@ -179,7 +179,7 @@ export const configuring = exam({
 
   "a configuration is stored, its version rises, and every look reads it": async (at) => {
     const wanted = { ...config, strategy: "most-capacity" as const };
-    expect(await at.scheduler.setScheduler({ ...wanted, version: 0 })).toBe(true);
+    expect(await at.scheduler.setScheduler({ ...wanted, version: 0 }, null)).toBe(true);
     expect(await at.scheduler.scheduler()).toEqual({ ...wanted, version: 1 });
     await at.ready();
     const large = await at.ready({ cpuMillis: 8_000, memoryMib: 8_000 });
@@ -197,24 +197,26 @@ export const configuring = exam({
 
   "the same again changes nothing, with whatever version": async (at) => {
     const wanted = { ...config, strategy: "least-loaded" as const, version: 0 };
-    await at.scheduler.setScheduler(wanted);
-    expect(await unchanged(at, () => at.scheduler.setScheduler(wanted))).toBe(true);
+    await at.scheduler.setScheduler(wanted, null);
+    expect(await unchanged(at, () => at.scheduler.setScheduler(wanted, null))).toBe(true);
     const anew = { ...wanted, version: null };
-    expect(await unchanged(at, () => at.scheduler.setScheduler(anew))).toBe(true);
+    expect(await unchanged(at, () => at.scheduler.setScheduler(anew, null))).toBe(true);
   },
 
   "refused: another version than the one that is stored": async (at) => {
-    await at.scheduler.setScheduler({ ...config, strategy: "least-loaded", version: null });
+    await at.scheduler.setScheduler({ ...config, strategy: "least-loaded", version: null }, null);
     const late = { ...config, strategy: "round-robin" as const, version: 0 };
-    expect(await unchanged(at, () => at.scheduler.setScheduler(late))).toBe(false);
-    expect(await at.scheduler.setScheduler({ ...late, version: 1 })).toBe(true);
+    expect(await unchanged(at, () => at.scheduler.setScheduler(late, null))).toBe(false);
+    expect(await at.scheduler.setScheduler({ ...late, version: 1 }, null)).toBe(true);
     expect(await at.scheduler.scheduler()).toMatchObject({ strategy: "round-robin", version: 2 });
   },
 
   "two changes of one version: one of them is stored": async (at) => {
     const strategies = ["least-loaded", "round-robin"] as const;
     const stored = await Promise.all(
-      strategies.map((strategy) => at.scheduler.setScheduler({ ...config, strategy, version: 0 })),
+      strategies.map((strategy) =>
+        at.scheduler.setScheduler({ ...config, strategy, version: 0 }, null),
+      ),
     );
     expect(stored.toSorted()).toEqual([false, true]);
     const strategy = strategies[stored.indexOf(true)];
@@ -229,7 +231,7 @@ export const configuring = exam({
   },
 
   "more waiting runs than it allows are refused": async (at) => {
-    await at.scheduler.setScheduler({ ...config, pendingRunsMax: 1, version: null });
+    await at.scheduler.setScheduler({ ...config, pendingRunsMax: 1, version: null }, null);
     await at.submit();
     await at.store.countPending();
     expect(await at.store.insertRuns([aRun()])).toMatchObject([{ stored: null, full: true }]);
@@ -237,7 +239,7 @@ export const configuring = exam({
     await at.templates.createTemplate(template);
     const ofTemplate = await at.templates.insertTemplateRun(aTemplateRun(template.id));
     expect(ofTemplate).toMatchObject({ stored: null, full: true, number: null });
-    await at.scheduler.setScheduler({ ...config, version: null });
+    await at.scheduler.setScheduler({ ...config, version: null }, null);
     expect(await at.store.insertRuns([aRun()])).toMatchObject([{ full: false }]);
   },
 });

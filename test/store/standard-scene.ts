@@ -109,9 +109,10 @@ function placementMoves(waiting: string, free: string, spare: string) {
     "assign elsewhere": (store) => store.assignRuns([other], null),
     note: (store) => store.noteWaiting([note]),
     unblock: (store) => store.unblockRuns(),
-    "assign by hand": (store) => store.assignManually(byHand),
-    suspend: (store) => store.patchRuns([{ runId: waiting, priority: null, suspend: true }]),
-    "set priority": (store) => store.patchRuns([{ runId: waiting, priority: 7, suspend: null }]),
+    "assign by hand": (store) => store.assignManually(byHand, null),
+    suspend: (store) => store.patchRuns([{ runId: waiting, priority: null, suspend: true }], null),
+    "set priority": (store) =>
+      store.patchRuns([{ runId: waiting, priority: 7, suspend: null }], null),
   } satisfies Record<string, Move>;
 }
 
@@ -204,7 +205,7 @@ function templateMoves(id: string) {
     "run of a template": (_, templates) => templates.insertTemplateRun(run),
     "suspended run of a template": (_, templates) => templates.insertTemplateRun(suspended),
     "change a template": (_, templates) => templates.addVersion(change),
-    "disable a template": (_, templates) => templates.setStatus(id, "Disabled", 1),
-    "archive a template": (_, templates) => templates.setStatus(id, "Archived", null),
+    "disable a template": (_, templates) => templates.setStatus(id, "Disabled", 1, null),
+    "archive a template": (_, templates) => templates.setStatus(id, "Archived", null, null),
   } satisfies Record<string, Move>;
 }

@@ -51,7 +51,7 @@ export const templateRaces = exam({
     for (const status of ["Archived", "Disabled"] as const) {
       const id = await created(at);
       const raced = await at.race(
-        (_store, templates) => templates.setStatus(id, status, null),
+        (_store, templates) => templates.setStatus(id, status, null, null),
         (_store, templates) => templates.insertTemplateRun(aTemplateRun(id)),
       );
       expect(raced).toMatchObject({ waited: true, first: true, second: { stored: null } });
@@ -61,7 +61,7 @@ export const templateRaces = exam({
     const id = await created(at);
     const raced = await at.race(
       (_store, templates) => templates.insertTemplateRun(aTemplateRun(id)),
-      (_store, templates) => templates.setStatus(id, "Archived", null),
+      (_store, templates) => templates.setStatus(id, "Archived", null, null),
     );
     expect(raced).toMatchObject({ waited: true, first: { number: 1 }, second: true });
     expect(await at.templates.stats(id)).toMatchObject({ numbers: 1, open: 1 });
@@ -69,7 +69,7 @@ export const templateRaces = exam({
   "a change waits for the archive: it is not made": async (at) => {
     const id = await created(at);
     const raced = await at.race(
-      (_store, templates) => templates.setStatus(id, "Archived", null),
+      (_store, templates) => templates.setStatus(id, "Archived", null, null),
       (_store, templates) => templates.addVersion(aVersion(id, 1)),
     );
     expect(raced).toEqual({ waited: true, first: true, second: false });
@@ -78,7 +78,7 @@ export const templateRaces = exam({
     const id = await created(at);
     const raced = await at.race(
       (_store, templates) => templates.addVersion(aVersion(id, 1)),
-      (_store, templates) => templates.setStatus(id, "Archived", 1),
+      (_store, templates) => templates.setStatus(id, "Archived", 1, null),
     );
     expect(raced).toEqual({ waited: true, first: true, second: false });
   },

@@ -38,9 +38,9 @@ export const templates = exam({
     const second = aTemplate({ name: "nightly" });
     expect(await unchanged(at, () => at.templates.createTemplate(second))).toBe(false);
     expect(await unchanged(at, () => at.templates.createTemplate(first))).toBe(false);
-    await at.templates.setStatus(first.id, "Disabled", null);
+    await at.templates.setStatus(first.id, "Disabled", null, null);
     expect(await at.templates.createTemplate(second)).toBe(false);
-    await at.templates.setStatus(first.id, "Archived", null);
+    await at.templates.setStatus(first.id, "Archived", null, null);
     expect(await at.templates.createTemplate(second)).toBe(true);
     expect(await at.templates.template({ name: "nightly" })).toMatchObject({ id: second.id });
     expect(await at.templates.template({ id: first.id })).toMatchObject({ status: "Archived" });
@@ -76,23 +76,25 @@ export const templates = exam({
 
   "refused: every change of an archived template, for ever": async (at) => {
     const { id } = await created(at);
-    await at.templates.setStatus(id, "Archived", null);
+    await at.templates.setStatus(id, "Archived", null, null);
     const moves = [
       () => at.templates.addVersion(aVersion(id, 1)),
-      () => at.templates.setStatus(id, "Active", null),
-      () => at.templates.setStatus(id, "Archived", null),
+      () => at.templates.setStatus(id, "Active", null, null),
+      () => at.templates.setStatus(id, "Archived", null, null),
     ];
     for (const move of moves) expect(await unchanged(at, move)).toBe(false);
   },
 
   "a status is set at the expected version only, and again without a trace": async (at) => {
     const { id } = await created(at);
-    expect(await unchanged(at, () => at.templates.setStatus(id, "Disabled", 2))).toBe(false);
-    expect(await at.templates.setStatus(id, "Disabled", 1)).toBe(true);
+    expect(await unchanged(at, () => at.templates.setStatus(id, "Disabled", 2, null))).toBe(false);
+    expect(await at.templates.setStatus(id, "Disabled", 1, null)).toBe(true);
     await at.tables.advance(1000);
-    expect(await unchanged(at, () => at.templates.setStatus(id, "Disabled", null))).toBe(true);
-    expect(await at.templates.setStatus(id, "Active", null)).toBe(true);
-    expect(await at.templates.setStatus(randomUUID(), "Active", null)).toBe(false);
+    expect(await unchanged(at, () => at.templates.setStatus(id, "Disabled", null, null))).toBe(
+      true,
+    );
+    expect(await at.templates.setStatus(id, "Active", null, null)).toBe(true);
+    expect(await at.templates.setStatus(randomUUID(), "Active", null, null)).toBe(false);
   },
 
   "the list is in order of names, without the archived, page by page": async (at) => {
@@ -100,8 +102,8 @@ export const templates = exam({
     const made = await Promise.all(
       names.map((name) => created(at, { name, labels: { first: String(name === "a") } })),
     );
-    await at.templates.setStatus(made[2]?.id ?? "", "Archived", null);
-    await at.templates.setStatus(made[0]?.id ?? "", "Disabled", null);
+    await at.templates.setStatus(made[2]?.id ?? "", "Archived", null, null);
+    await at.templates.setStatus(made[0]?.id ?? "", "Disabled", null, null);
     const list = async (filter: Partial<Parameters<typeof at.templates.templates>[0]>) =>
       (await at.templates.templates({ ...ALL, ...filter })).map(({ name }) => name);
     expect(await list({})).toEqual(["a", "c"]);
@@ -201,14 +203,14 @@ export const templateRuns = exam({
     const { id } = await created(at);
     const run = aTemplateRun(id);
     await at.templates.insertTemplateRun(run);
-    await at.templates.setStatus(id, "Disabled", null);
+    await at.templates.setStatus(id, "Disabled", null, null);
     expect(await unchanged(at, () => number(at, id))).toBeNull();
     const held = await at.assign(run.id, await at.ready());
     await at.store.acceptAttempts([held]);
     expect(await at.report(held)).toMatchObject({ recorded: { phase: "Succeeded" } });
-    await at.templates.setStatus(id, "Active", null);
+    await at.templates.setStatus(id, "Active", null, null);
     expect(await number(at, id)).toBe(2);
-    await at.templates.setStatus(id, "Archived", null);
+    await at.templates.setStatus(id, "Archived", null, null);
     expect(await unchanged(at, () => number(at, id))).toBeNull();
   },
 
@@ -237,7 +239,7 @@ export const templateRuns = exam({
       });
       await at.tables.advance(3600_000);
       expect(await at.store.overdueRuns(10)).toEqual([]);
-      await at.store.patchRuns([{ runId: run.id, priority: null, suspend: false }]);
+      await at.store.patchRuns([{ runId: run.id, priority: null, suspend: false }], null);
       await at.assign(run.id, await at.ready());
     },
 

@@ -3,6 +3,7 @@ import pg from "pg";
 import pino from "pino";
 import { onTestFinished } from "vitest";
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
+import { createAuditLog } from "#adapters/store/audit-log.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
@@ -135,6 +136,7 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const scheduler = createSchedulerStore(sql);
   const providers = createProviderRecords(sql);
   const templates = createTemplateStore(sql);
+  const audit = createAuditLog(sql);
   const newId = () => randomUUID();
   const keys = createApiKeyStore(sql);
   const { anonymous = "submit" } = options;
@@ -142,7 +144,7 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const deps: GatewayDeps = {
     gatewayId: newId(),
     address: "test",
-    ...{ store, reader, scheduler, providers, templates, wake, timings, newId, log },
+    ...{ store, reader, scheduler, providers, templates, audit, wake, timings, newId, log },
     usageStore: usage,
     digest: sha256Hex,
     authorise: createAuthorise({ keys, digest: sha256Hex, anonymous, log }),

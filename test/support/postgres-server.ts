@@ -10,7 +10,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { migrate } from "#adapters/store/migrate.ts";
+import { makeRoles, type RoleNames } from "#adapters/store/database-roles.ts";
+import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { migrateDatabase } from "#adapters/store/migrate-database.ts";
 import { readMigrations } from "#adapters/store/read-migrations.ts";
 import { type PostgresServer, startPostgres } from "#local/postgres/start-postgres.ts";
 
@@ -20,12 +22,15 @@ declare module "vitest" {
     databaseServer: string;
     /** Name of the migrated database that tests copy. */
     databaseTemplate: string;
+    /** As whom deployed functions and gateways work; both with this password here. */
+    databaseRoles: RoleNames & { readonly password: string };
   }
 }
 
 interface Shared {
   readonly url: string;
   readonly template: string;
+  readonly roles: RoleNames & { readonly password: string };
   close(): Promise<void>;
 }
 
@@ -44,6 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const shared = await held.shared;
   project.provide("databaseServer", shared.url);
   project.provide("databaseTemplate", shared.template);
+  project.provide("databaseRoles", shared.roles);
   return async () => {
     if (--held.users > 0) return;
     delete room.hodeiTestPostgres;
@@ -57,16 +63,30 @@ async function open(): Promise<Shared> {
   const url = given ?? (server as PostgresServer).url;
   const template = `hodei_template_${randomBytes(4).toString("hex")}`;
   await administer(url, `create database ${template}`);
-  await migrate(databaseUrl(url, template), readMigrations(MIGRATIONS));
+  await migrateDatabase(databaseUrl(url, template), readMigrations(MIGRATIONS));
+  const roles = { functions: `${template}_functions`, gateway: `${template}_gateway` };
+  const password = randomBytes(16).toString("hex");
+  await addRoles(databaseUrl(url, template), roles, password);
   return {
     url,
     template,
+    roles: { ...roles, password },
     close: async () => {
-      if (server === null) return administer(url, `drop database ${template} with (force)`);
+      if (server === null) {
+        await administer(url, `drop database ${template} with (force)`);
+        return administer(url, `drop role ${roles.functions}, ${roles.gateway}`);
+      }
       await server.stop();
       rmSync(server.dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Of names of their own: the server may be somebody's, and have an install of its own. */
+async function addRoles(url: string, roles: RoleNames, password: string): Promise<void> {
+  const sql = createPgClient({ url, poolSize: 1, applicationName: "roles" });
+  await makeRoles(sql, password, roles).finally(() => sql.close());
+  await administer(url, `alter role ${roles.gateway} password '${password}'`);
 }
 
 async function startOwn(): Promise<PostgresServer> {

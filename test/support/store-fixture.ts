@@ -3,7 +3,9 @@
  * really are. One fixture serves a whole test file; `reset` empties it between tests.
  */
 import pg from "pg";
+import { inject } from "vitest";
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
+import { createAuditLog } from "#adapters/store/audit-log.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
@@ -15,6 +17,7 @@ import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
 import { createUsageStore } from "#adapters/store/usage-store.ts";
 import type { ApiKeyStore } from "#core/ports/api-keys.ts";
+import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
@@ -34,6 +37,7 @@ export type Driver = (typeof DRIVERS)[number];
 export interface StoreFixture extends Scene {
   readonly store: ControlStore;
   readonly keys: ApiKeyStore;
+  readonly audit: AuditLog;
   readonly reader: RunReader;
   readonly templates: TemplateStore;
   readonly scheduler: SchedulerStore;
@@ -55,7 +59,7 @@ export async function openStore(
   alter: Alter = (statement) => statement,
 ): Promise<StoreFixture> {
   const database = await createDatabase();
-  const opened = await openClient(driver, database.url);
+  const opened = await openClient(driver, asRole(database.url, driver));
   const sql = altered(opened.sql, alter);
   const store = createControlStore(sql);
   const connections = await Promise.all([1, 2, 3].map(() => connectTo(database.url)));
@@ -71,6 +75,7 @@ export async function openStore(
     ...createScene(store, tables),
     store,
     keys: createApiKeyStore(sql),
+    audit: createAuditLog(sql),
     reader: createRunReader(sql),
     templates: createTemplateStore(sql),
     scheduler: createSchedulerStore(sql),
@@ -94,6 +99,15 @@ async function connectTo(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, options: "-c TimeZone=UTC" });
   await client.connect();
   return client;
+}
+
+/** The address that a deployed process of this driver would use: nothing is done as a superuser. */
+function asRole(databaseUrl: string, driver: Driver): string {
+  const { functions, gateway, password } = inject("databaseRoles");
+  const url = new URL(databaseUrl);
+  url.username = driver === "node-postgres" ? gateway : functions;
+  url.password = password;
+  return url.href;
 }
 
 async function openClient(

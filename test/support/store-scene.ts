@@ -75,6 +75,7 @@ export const cancelOf = (runId: string): StopRequest => ({
   phase: "Cancelled",
   reason: "CancelledByUser",
   message: "no longer needed",
+  by: null,
 });
 export const deadlineOf = (runId: string): StopRequest => ({
   runId,
@@ -82,6 +83,7 @@ export const deadlineOf = (runId: string): StopRequest => ({
   phase: "Failed",
   reason: "DeadlineExceeded",
   message: "the active deadline passed",
+  by: null,
 });
 export const endOf = (workerId: string, rule: WorkerEnd["rule"], idleMs = 0): WorkerEnd => ({
   workerId,

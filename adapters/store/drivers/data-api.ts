@@ -21,6 +21,7 @@ import { statementValues } from "./statement-values.ts";
 export const DATA_API_LIMITS = {
   connectTimeoutMs: 3_000,
   answerTimeoutMs: 20_000,
+  patientAnswerTimeoutMs: 60_000, // longer than the service waits
   requestBytesMax: 4 * 1024 * 1024 - 16 * 1024, // the service's 4 MiB count headers and JSON too
   ordinary: { attemptsMax: 5, firstWaitMs: 100, waitMaxMs: 2_000, totalMs: 10_000 },
   // A cluster at zero capacity wakes in about 15 s, in 30 s after a day of sleep.
@@ -34,6 +35,8 @@ export interface DataApiClientOptions {
   readonly database: string;
   /** Region, endpoint, credentials, where the environment does not say them. */
   readonly config?: RDSDataClientConfig;
+  /** For migrations: a statement that takes longer than the service waits goes on without it. */
+  readonly isPatient?: boolean;
   readonly pace?: Pace;
 }
 
@@ -51,9 +54,10 @@ export function createDataApiClient(options: DataApiClientOptions): SqlClient {
       const input = {
         ...{ resourceArn, secretArn, database, sql: statement.text },
         parameters: sqlParameters(statement, parameters),
+        ...(options.isPatient && { continueAfterTimeout: true }),
       };
       refuseTooLarge(statement, input);
-      service ??= connect(options.config);
+      service ??= connect(options);
       const { send } = await service;
       return withRetries(async () => documents<T>(statement, await send(input)), judge, pace);
     },
@@ -69,12 +73,14 @@ interface Service {
   send(input: ExecuteStatementCommandInput): Promise<Field[][]>;
 }
 
-async function connect(config: RDSDataClientConfig = {}): Promise<Service> {
+async function connect({ config = {}, isPatient }: DataApiClientOptions): Promise<Service> {
   const sdk = await import("@aws-sdk/client-rds-data");
   const client = new sdk.RDSDataClient({
     requestHandler: {
       connectionTimeout: DATA_API_LIMITS.connectTimeoutMs,
-      requestTimeout: DATA_API_LIMITS.answerTimeoutMs,
+      requestTimeout: isPatient
+        ? DATA_API_LIMITS.patientAnswerTimeoutMs
+        : DATA_API_LIMITS.answerTimeoutMs,
       throwOnRequestTimeout: true,
     },
     ...config,

@@ -3,6 +3,7 @@ import { type SqlClient, SqlError, type SqlParameters, type Statement } from "..
 import type { PgConnection } from "./pg-connection.ts";
 import { pgFailure } from "./pg-failure.ts";
 import { type Judgement, type Pace, type RetryPolicy, realPace, withRetries } from "./retry.ts";
+import { SESSION, sessionOptions } from "./session.ts";
 import { statementValues } from "./statement-values.ts";
 
 /** Bounds of this driver. A statement of the store takes milliseconds; these end what hangs. */
@@ -24,31 +25,14 @@ interface PgClientSettings {
   readonly applicationName: string;
   /** Told of idle connections that were lost; the pool replaces them by itself. */
   readonly onError?: (error: Error) => void;
+  /** For migrations: no statement is ended by a time-out of this client's or the session's. */
+  readonly isPatient?: boolean;
   readonly pace?: Pace;
 }
 
 /** postgresql://… holds the password; neither it nor a connection is ever logged. */
 export type PgClientOptions = PgClientSettings &
   ({ readonly url: string } | { readonly connection: PgConnection });
-
-/**
- * Settings of a session. Statements are planned once and for any values: the server would go on
- * planning ours anew for each call, which costs more than running them. And no table is read from
- * end to end nor hashed. Neither changes what a statement does; docs/internals/store.md says more.
- */
-export const SESSION = {
-  TimeZone: "UTC",
-  plan_cache_mode: "force_generic_plan",
-  enable_seqscan: "off",
-  enable_hashjoin: "off",
-  enable_mergejoin: "off",
-  jit: "off",
-} as const;
-
-export const sessionOptions = (settings: Readonly<Record<string, string>>): string =>
-  Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${value}`)
-    .join(" ");
 
 /** node-postgres behind the store's seam: for processes that live long (gateway, local mode). */
 export function createPgClient(options: PgClientOptions): SqlClient {
@@ -87,9 +71,13 @@ function poolOf(options: PgClientOptions): Connections {
     maxLifetimeSeconds: PG_LIMITS.planLifetimeSeconds,
     connectionTimeoutMillis: PG_LIMITS.connectTimeoutMs,
     idleTimeoutMillis: PG_LIMITS.idleConnectionMs,
-    lock_timeout: PG_LIMITS.lockTimeoutMs,
-    statement_timeout: PG_LIMITS.statementTimeoutMs,
-    query_timeout: PG_LIMITS.answerTimeoutMs,
+    ...(options.isPatient
+      ? {}
+      : {
+          lock_timeout: PG_LIMITS.lockTimeoutMs,
+          statement_timeout: PG_LIMITS.statementTimeoutMs,
+          query_timeout: PG_LIMITS.answerTimeoutMs,
+        }),
     idle_in_transaction_session_timeout: PG_LIMITS.idleInTransactionMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: PG_LIMITS.keepAliveDelayMs,

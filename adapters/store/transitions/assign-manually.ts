@@ -1,4 +1,5 @@
 import { defineStatement } from "../sql-client.ts";
+import { newAuditEvents } from "./new-audit-events.ts";
 
 /**
  * Pending → Assigned without a worker of this install: the caller says that a worker of its own has the
@@ -33,7 +34,9 @@ export const assignManually = defineStatement(
   new_event as (
     insert into hodei.run_event (run_id, seq, at, type, fence, worker_id, reason)
     select m.id, m.event_seq, t.now, 'Assigned', m.fence, m.worker_id, 'Manual' from moved_run m, t
-  )
+  ),
+  ${newAuditEvents(`select t.now, 'RunAssignedByHand', :actor::text, m.id::text,
+      jsonb_build_object('attempt', m.fence, 'workerId', m.worker_id) from moved_run m, t`)}
   select json_build_object('runId', m.id, 'fence', m.fence, 'executionId', m.execution_id) as doc
   from moved_run m`,
 );

@@ -1,5 +1,6 @@
 import { parametersOf } from "../run-parameters.ts";
 import { defineStatement } from "../sql-client.ts";
+import { newAuditEvents } from "./new-audit-events.ts";
 
 /**
  * Pending → Assigned and Ready → Busy with a new attempt, for every pair of `doc`
@@ -8,6 +9,7 @@ import { defineStatement } from "../sql-client.ts";
  * back (`stale`), nor does a second run for one worker. Locks: runs, then workers, each in id order;
  * rows another placement holds are skipped, because it is placing them. What the worker must be
  * told comes along for pairs whose stream the placing gateway itself holds; others are notified.
+ * `actor`: who places by hand, null = no person.
  */
 export const assignRuns = defineStatement(
   "assign-runs",
@@ -51,7 +53,10 @@ export const assignRuns = defineStatement(
   new_event as (
     insert into hodei.run_event (run_id, seq, at, type, fence, worker_id)
     select m.id, m.event_seq, t.now, 'Assigned', m.fence, m.worker_id from moved_run m, t
-  )
+  ),
+  ${newAuditEvents(`select t.now, 'RunAssignedByHand', :actor::text, m.id::text,
+      jsonb_build_object('attempt', m.fence, 'workerId', m.worker_id)
+    from moved_run m, t where :actor::text is not null`)}
   select json_build_object('runId', m.id, 'fence', m.fence, 'workerId', m.worker_id,
     'executionId', m.execution_id, 'gatewayId', m.gateway_id,
     'dispatch', case when m.gateway_id = :self::uuid then json_build_object('epoch', m.epoch,

@@ -5,6 +5,7 @@ import {
   closingFields,
   lockedRunColumns,
 } from "./close-attempts.ts";
+import { newAuditEvents } from "./new-audit-events.ts";
 
 /**
  * The end of a manual attempt that was started, as its caller says and the policy decided: the run is
@@ -31,7 +32,10 @@ export const endManually = defineStatement(
     where a.manual and a.phase = 'Running'
     order by lr.run_id for update of a
   ),
-  ${closeAttemptsTail([])}
+  ${closeAttemptsTail([])},
+  ${newAuditEvents(`select t.now, 'RunEndedByHand', :actor::text, m.id::text,
+      jsonb_build_object('attempt', m.fence, 'workerId', m.worker_id, 'outcome', m.attempt_phase)
+    from moved_run m, t`)}
   select json_build_object('runId', m.id, 'phase', m.phase, 'reason', m.reason, 'waitMs', m.wait_ms) as doc
   from moved_run m`,
 );

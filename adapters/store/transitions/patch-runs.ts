@@ -1,4 +1,5 @@
 import { defineStatement } from "../sql-client.ts";
+import { newAuditEvents } from "./new-audit-events.ts";
 
 /**
  * What may be changed of a waiting run: its priority, and whether it is suspended. Both in one
@@ -55,7 +56,12 @@ export const patchRuns = defineStatement(
     union all
     select m.id, m.event_seq, t.now, case when m.suspends then 'Suspended' else 'Resumed' end, null
     from moved_run m, t where m.suspends or m.resumes
-  )
+  ),
+  ${newAuditEvents(`select t.now, 'RunPriorityChanged', :actor::text, m.id::text,
+      jsonb_build_object('from', m.old_priority, 'to', m.new_priority) from moved_run m, t where m.moves
+    union all
+    select t.now, case when m.suspends then 'RunSuspended' else 'RunResumed' end, :actor::text, m.id::text, '{}'::jsonb
+    from moved_run m, t where m.suspends or m.resumes`)}
   select json_build_object('runId', m.id, 'dueInMs', case when m.resumes and m.blocked_by is null
     then greatest(0, hodei.ms(m.not_before) - hodei.ms(t.now)) end) as doc from moved_run m, t`,
 );

@@ -1,4 +1,5 @@
 import { defineStatement } from "../sql-client.ts";
+import { newAuditEvents } from "./new-audit-events.ts";
 
 /**
  * Stores the verdict of runs that must stop (cancel, deadline). A waiting run, and one whose
@@ -9,17 +10,19 @@ import { defineStatement } from "../sql-client.ts";
  *
  * A run whose attempt was made after this statement's snapshot does not come back (`stale`): the
  * lock shows it Assigned, the attempt cannot be seen yet; the caller asks again.
- * `doc`: [{runId, rule: "cancel" | "deadline", phase, reason, message}].
+ * `doc`: [{runId, rule: "cancel" | "deadline", phase, reason, message, actor}]; `actor`: who
+ * cancels, null = no person.
  */
 export const requestStops = defineStatement(
   "request-stops",
   `with t as materialized (select hodei.clock() as now),
   x as materialized (
     select * from jsonb_to_recordset(:doc::jsonb)
-      as d("runId" uuid, rule text, phase text, reason text, message text)
+      as d("runId" uuid, rule text, phase text, reason text, message text, actor text)
   ),
   locked_run as materialized (
-    select r.id, r.phase, r.fence, x.phase as final_phase, x.reason, x.message
+    select r.id, r.phase, r.fence, x.phase as final_phase, x.reason, x.message,
+      x.actor
     from hodei.run r join x on r.id = any(array[x."runId"])
     where r.finished_at is null and r.verdict_phase is null
       and (x.rule <> 'deadline' or r.deadline_at <= (select now from t))
@@ -36,7 +39,7 @@ export const requestStops = defineStatement(
     order by la.worker_id for update of w
   ),
   decided as materialized (
-    select lr.id, lr.fence, lr.final_phase, lr.reason, lr.message, la.worker_id, lw.gateway_id,
+    select lr.id, lr.fence, lr.final_phase, lr.reason, lr.message, lr.actor, la.worker_id, lw.gateway_id,
       coalesce(la.phase <> 'Running' or la.manual, true) as at_once,
       la.phase = 'Assigned' or la.manual as returned
     from locked_run lr left join locked_attempt la on la.run_id = lr.id
@@ -57,7 +60,7 @@ export const requestStops = defineStatement(
       expires_at = case when d.at_once then t.now + hodei.millis(r.ttl_ms) end,
       event_seq = r.event_seq + case when d.at_once then 2 else 1 end
     from t, decided d where r.id = any(array[d.id])
-    returning r.id, r.fence, r.event_seq, d.at_once, d.reason, d.message, d.worker_id, d.gateway_id
+    returning r.id, r.fence, r.event_seq, d.at_once, d.reason, d.message, d.actor, d.worker_id, d.gateway_id
   ),
   released as (
     update hodei.worker w set run_id = null, run_fence = null, idle_since = t.now,
@@ -72,7 +75,9 @@ export const requestStops = defineStatement(
     union all
     select m.id, m.event_seq, t.now, 'Finished', nullif(m.fence, 0), m.worker_id, m.reason, m.message
     from moved_run m, t where m.at_once
-  )
+  ),
+  ${newAuditEvents(`select t.now, 'RunCancelRequested', m.actor, m.id::text, jsonb_build_object('reason', m.message)
+    from moved_run m, t where m.actor is not null`)}
   select jsonb_build_object('runId', m.id, 'finished', m.at_once, 'gatewayId', m.gateway_id,
     'poked', case when m.gateway_id is not null
       then pg_notify('hodei_wake', 'dispatch ' || m.gateway_id)::text is not null else false end) as doc

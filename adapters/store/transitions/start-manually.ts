@@ -1,4 +1,5 @@
 import { defineStatement } from "../sql-client.ts";
+import { newAuditEvents } from "./new-audit-events.ts";
 
 /**
  * The newest attempt of its run, if it is a live manual one, with its run. Both are locked: run, then
@@ -40,7 +41,9 @@ export const startManually = defineStatement(
   new_event as (
     insert into hodei.run_event (run_id, seq, at, type, fence, worker_id, reason)
     select m.id, m.event_seq, t.now, 'Started', m.fence, m.worker_id, 'Manual' from moved_run m, t where not m.again
-  )
+  ),
+  ${newAuditEvents(`select t.now, 'RunStartedByHand', :actor::text, m.id::text,
+      jsonb_build_object('attempt', m.fence, 'workerId', m.worker_id) from moved_run m, t where not m.again`)}
   select json_build_object('runId', m.id) as doc from moved_run m`,
 );
 

@@ -83,3 +83,15 @@ export const deleteOldApiKeys = defineStatement(
   delete from hodei.api_key k using due where k.id = any(array[due.id])
   returning jsonb_build_object('keyId', k.id) as doc`,
 );
+
+/** Deletes the oldest audit events once they were kept for long enough. */
+export const deleteOldAuditEvents = defineStatement(
+  "delete-old-audit-events",
+  `with due as materialized (
+    select id from hodei.audit_event
+    where at <= (select hodei.clock()) - hodei.millis(:retentionMs::float8)
+    order by at, id limit :limit::bigint for update skip locked
+  )
+  delete from hodei.audit_event a using due where a.id = any(array[due.id])
+  returning jsonb_build_object('eventId', a.id) as doc`,
+);

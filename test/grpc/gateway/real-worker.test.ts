@@ -34,7 +34,7 @@ test("the deployed worker and this gateway understand each other, from token to 
   const slow = await gateway.submit({ shell: "sleep 600", terminationGracePeriodSeconds: 1 });
   await gateway.runBecomes(slow, "Running");
   const stop = { rule: "cancel", phase: "Cancelled", reason: "CancelledByUser" } as const;
-  await gateway.store.requestStops([{ runId: slow, ...stop, message: null }]);
+  await gateway.store.requestStops([{ runId: slow, ...stop, message: null, by: null }]);
   await gateway.runBecomes(slow, "Cancelled");
 
   worker.signal("SIGTERM");

@@ -56,6 +56,7 @@ test("the queue is counted by what became of jobs", async () => {
       phase: "Cancelled",
       reason: "CancelledByUser",
       message: "",
+      by: null,
     },
   ]);
   const counts = await queue();

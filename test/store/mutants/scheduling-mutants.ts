@@ -14,7 +14,7 @@ export const schedulingMutants = {
   "configured anew although the same": mutant(
     setScheduler,
     configuring["the same again changes nothing, with whatever version"],
-    ["where c.scheduler is distinct from :config::jsonb\n    and", "where"],
+    ["where c.scheduler is distinct from :config::jsonb\n      and", "where"],
   ),
   "configured queue without a bound": mutant(
     insertRuns,

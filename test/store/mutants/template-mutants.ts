@@ -32,7 +32,7 @@ export const templateMutants = {
   "a status at any version": mutant(
     setTemplateStatus,
     templates["a status is set at the expected version only, and again without a trace"],
-    ["\n    and (:version::integer is null or j.version = :version::integer)", ""],
+    ["\n      and (:version::integer is null or j.version = :version::integer)", ""],
     // The parameter stays one of the statement, so that the driver may send it.
     [
       "set status = :status::text,",

@@ -123,7 +123,7 @@ export const installMutants = {
   "more providers than may be": mutant(
     insertProvider,
     providers["a taken name, and one more than there may be, are refused and change nothing"],
-    ["\n  where (select count(*) from hodei.provider) < :max::bigint", ""],
+    ["\n    where (select count(*) from hodei.provider) < :max::bigint", ""],
   ),
   "the provider in use is forgotten": mutant(
     deleteProvider,

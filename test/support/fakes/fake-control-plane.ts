@@ -179,7 +179,7 @@ export function createFakeControlPlane(): FakeControlPlane {
         requestStops: async (stops: readonly { runId: string; message: string | null }[]) =>
           Promise.all(
             stops.map(async ({ runId, message }) => {
-              const { stopping } = await operations.cancelRun(runId, message);
+              const { stopping } = await operations.cancelRun(runId, message, null);
               return { runId, finished: !stopping, gatewayId: null };
             }),
           ),

@@ -18,31 +18,36 @@ const PROFILE = {
 export function createMemoryProviders() {
   const rows = new Map<string, ProviderRecord>([[OWN.id, OWN]]);
   const wakes: number[] = [];
+  const actors: (string | null)[] = [];
   let made = 0x900;
   const isTaken = (name: string, id: string) =>
     [...rows.values()].some((row) => row.name === name && row.id !== id);
   const records: ProviderRecords = {
     all: async () =>
       [...rows.values()].sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1)),
-    insert: async (provider) => {
+    insert: async (provider, by) => {
+      actors.push(by);
       if (isTaken(provider.name, provider.id)) return false;
       const times = { createdAt: EPOCH_MS, updatedAt: EPOCH_MS };
       rows.set(provider.id, { ...provider, ...times, ofInstall: false, activeWorkers: 0 });
       return true;
     },
-    update: async (id, settings) => {
+    update: async (id, settings, by) => {
+      actors.push(by);
       const row = rows.get(id);
       if (!row) return "not-found";
       if (isTaken(settings.name, id)) return "name-taken";
       rows.set(id, { ...row, ...settings, updatedAt: row.updatedAt + 1 });
       return "updated";
     },
-    setStatus: async (id, status) => {
+    setStatus: async (id, status, by) => {
+      actors.push(by);
       const row = rows.get(id);
       if (row) rows.set(id, { ...row, status });
       return row !== undefined;
     },
-    remove: async (id) => {
+    remove: async (id, by) => {
+      actors.push(by);
       if (!rows.get(id)?.ofInstall) rows.delete(id);
     },
   };
@@ -52,5 +57,5 @@ export function createMemoryProviders() {
     newId: () => runIdOf(++made),
     wake: { wake: async () => void wakes.push(made) },
   });
-  return { operations, rows, wakes };
+  return { operations, rows, wakes, actors };
 }

@@ -23,6 +23,7 @@ STREAM_SECONDS = 1
 JOBS = "/hodei.JobExecutionService"
 AGENT = "/hodei.WorkerAgentService"
 LOGS = "/hodei.LogStreamService"
+AUDIT = "/hodei.AuditService"
 COMPLETED = 4
 IDS = {"JobId": "job_id", "ExecutionId": "execution_id", "WorkerId": "worker_id"}
 
@@ -67,6 +68,7 @@ class Scenario:
         self.work(job_id)
         job = self.finished(job_id)
         lines = self.lines(job_id)
+        self.check_audit(job_id)
         goodbye = self.call(f"{AGENT}/UnregisterWorker", worker_id={"value": self.worker_id})
         assert goodbye.success, goodbye
         say(
@@ -97,6 +99,18 @@ class Scenario:
         self.said.put(None)
         for _ in stream:
             pass
+
+    def check_audit(self, job_id):
+        """Who queued the job is known, by its id, in the log and in the counts."""
+        trail = self.call(f"{AUDIT}/GetAuditLogsByCorrelation", correlation_id=job_id)
+        assert trail.logs[0].event_type == "RunSubmitted", trail
+        assert trail.logs[0].actor == "python", trail
+        page = self.call(f"{AUDIT}/GetAuditLogs", event_type="RunSubmitted", limit=1)
+        assert [entry.correlation_id for entry in page.logs] == [job_id], page
+        assert page.total_count == 1 and not page.has_more, page
+        counts = self.call(f"{AUDIT}/GetEventCounts")
+        assert [(one.event_type, one.count) for one in counts.counts] == [("RunSubmitted", 1)], counts
+        assert counts.total_events == 1, counts
 
     def finished(self, job_id):
         deadline = time.monotonic() + 10

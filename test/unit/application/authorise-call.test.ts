@@ -74,7 +74,7 @@ describe("a call without a good key", () => {
     },
     revoked: async () => {
       const key = keys.add("admin");
-      await keys.revoke("0000000000000001");
+      await keys.revoke("0000000000000001", null);
       return key;
     },
     expired: async () => {
@@ -133,7 +133,7 @@ describe("what is known of a key", () => {
   it("a revoked key is refused at the latest after that time, for every reason to believe it", async () => {
     const key = keys.add("read");
     await call(key);
-    await keys.revoke("0000000000000001");
+    await keys.revoke("0000000000000001", null);
     now += limits.apiKeyCacheMs;
     expect(await codeOf(call(key))).toBe("Unauthenticated");
   });

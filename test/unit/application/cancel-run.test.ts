@@ -16,7 +16,7 @@ const sequence = <T>(...answers: T[]) => {
 function scene(stops: RequestedStop[][], runs: (RunDetail | null)[]) {
   const store = stub<ControlStore>({ requestStops: sequence(...stops) });
   const reader = stub<RunReader>({ run: sequence(...runs) });
-  return { store, cancel: () => cancelRun({ store, reader }, "run-1", "no longer needed") };
+  return { store, cancel: () => cancelRun({ store, reader }, "run-1", "no longer needed", null) };
 }
 
 describe("a cancel", () => {
@@ -34,6 +34,7 @@ describe("a cancel", () => {
               phase: "Cancelled",
               reason: "CancelledByUser",
               message: "no longer needed",
+              by: null,
             },
           ],
         ],

@@ -7,7 +7,14 @@ import { stub } from "../../support/fakes/stub.ts";
 const REQUEST = {
   labels: { team: "a" },
   phases: ["Pending"] as const,
-  ...{ until: null, reason: "why", dryRun: false, expectedCount: null, allowedDifference: 0 },
+  ...{
+    until: null,
+    reason: "why",
+    by: null,
+    dryRun: false,
+    expectedCount: null,
+    allowedDifference: 0,
+  },
 };
 
 function scene(there: number, found: readonly string[], stopped = found) {

@@ -19,7 +19,7 @@ function scene(patched: PatchedRun[][], runs: (RunDetail | null)[]) {
   return {
     wakes,
     patch: (change = SUSPEND as Parameters<typeof patchRun>[2]) =>
-      patchRun({ store, reader, wake }, "run-1", change),
+      patchRun({ store, reader, wake }, "run-1", change, null),
   };
 }
 

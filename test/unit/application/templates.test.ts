@@ -124,7 +124,7 @@ test("a stored run asks for a look, unless a gateway was told", async () => {
 test("a status that was not set says why", async () => {
   const set = (seen: TemplateView) => {
     const { deps } = makeDeps({ template: async () => seen, setStatus: async () => false });
-    return setTemplateStatus(deps.templates, "report", "Disabled", 1);
+    return setTemplateStatus(deps.templates, "report", "Disabled", 1, null);
   };
   expect(await refusal(set(at(1, "Archived")))).toMatchObject({ code: "TemplateNotActive" });
   expect(await refusal(set(at(2)))).toMatchObject({ code: "Conflict" });

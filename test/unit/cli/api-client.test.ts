@@ -9,6 +9,7 @@ import { CliError } from "../../../cli/cli-error.ts";
 import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane, runIdOf } from "../../support/fakes/fake-control-plane.ts";
+import { createMemoryAudit } from "../../support/fakes/memory-audit.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
 import { createMemoryUsage } from "../../support/fakes/memory-usage.ts";
@@ -46,6 +47,7 @@ function appUnderContract() {
     ...plane,
     usage: createMemoryUsage(),
     providerOperations: createMemoryProviders().operations,
+    audit: createMemoryAudit(),
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),

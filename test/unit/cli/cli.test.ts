@@ -191,8 +191,8 @@ describe("hodei run --follow", () => {
   it("says when Ctrl-C could not cancel, and leaves on the next one", async () => {
     const test = await setUp({
       onSubmit: (id, plane) => plane.write(id, "started\n"),
-      onAnswer: (request, response) =>
-        request.url.endsWith("/cancel") ? new Response("", { status: 403 }) : response,
+      onRequest: (request) =>
+        request.url.endsWith("/cancel") ? new Response("", { status: 403 }) : null,
     });
     const process = test.start(["run", "--follow", "--cancel-on-interrupt", "--", "job"]);
     await process.says("started");

@@ -14,6 +14,7 @@ import {
   createFakeControlPlane,
   type FakeControlPlane,
 } from "../../support/fakes/fake-control-plane.ts";
+import { createMemoryAudit, type MemoryAudit } from "../../support/fakes/memory-audit.ts";
 import { createMemoryKeys, type MemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
 import { createMemoryUsage, type MemoryUsage } from "../../support/fakes/memory-usage.ts";
@@ -50,6 +51,7 @@ export interface CliTest {
   readonly plane: FakeControlPlane;
   readonly usage: MemoryUsage;
   readonly keys: MemoryKeys;
+  readonly audit: MemoryAudit;
   /** An admin's key, which the commands have unless a test says otherwise. */
   readonly apiKey: string;
   readonly url: string;
@@ -68,6 +70,8 @@ export interface CliTestHooks {
   /** Right after a run was stored. */
   readonly onSubmit?: (runId: string, plane: FakeControlPlane) => void;
   readonly onCancel?: (runId: string, plane: FakeControlPlane) => void;
+  /** Sees every request first; what it answers is the answer, and nothing behind it is asked. */
+  readonly onRequest?: (request: Request) => Response | null;
   /** Sees every request and its answer; may replace the answer, or throw to cut the connection. */
   readonly onAnswer?: (request: Request, response: Response) => Response;
 }
@@ -79,6 +83,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const submitted: SubmitRequest[] = [];
   const keys = createMemoryKeys(Date.now);
   const apiKey = keys.add("admin");
+  const audit = createMemoryAudit();
   const log = pino({ level: "silent" });
   const bare = createApp({
     usage,
@@ -86,6 +91,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,
+    audit,
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),
@@ -102,7 +108,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         return outcomes;
       },
       cancelRun: async (runId, reason) => {
-        const outcome = await plane.operations.cancelRun(runId, reason);
+        const outcome = await plane.operations.cancelRun(runId, reason, null);
         hooks.onCancel?.(runId, plane);
         return outcome;
       },
@@ -116,6 +122,8 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   });
   const app = underContract(bare);
   const server = await serveFetch(async (request) => {
+    const refusal = hooks.onRequest?.(request);
+    if (refusal) return refusal;
     const response = await app.fetch(request);
     return hooks.onAnswer?.(request, response) ?? response;
   });
@@ -124,7 +132,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const start = (args: readonly string[], options: CliOptions = {}): CliProcess =>
     startCli(args, { ...options, env: { ...env, ...options.env } }, directory);
   return {
-    ...{ plane, usage, keys, apiKey },
+    ...{ plane, usage, keys, audit, apiKey },
     url: server.url,
     submitted,
     directory,

@@ -50,6 +50,8 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   "GET /v1/runs/:id/usage": "read",
   "GET /v1/workers/:id/usage": "read",
   "GET /v1/workers": "read",
+  "GET /v1/audit": "admin",
+  "GET /v1/audit/counts": "admin",
   "POST /v1/keys": "admin",
   "GET /v1/keys": "admin",
   "DELETE /v1/keys/:id": "admin",
@@ -87,7 +89,7 @@ describe("every route", () => {
     },
     "a revoked key": async () => {
       const key = test.keys.add("admin");
-      await test.keys.revoke(key.split("_")[1] ?? "");
+      await test.keys.revoke(key.split("_")[1] ?? "", null);
       return key;
     },
   };

@@ -182,6 +182,24 @@ describe("a provider", () => {
   });
 });
 
+test("whoever changes a provider is named to the audit log", async () => {
+  const { app, keys, providers } = createProviderApp();
+  const headers = {
+    authorization: `Bearer ${keys.add("admin")}`,
+    "content-type": "application/json",
+  };
+  const send = (method: string, path: string, body?: object) =>
+    app.request(`/v1/providers${path}`, {
+      ...{ method, headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  await send("POST", "", LAB);
+  await send("PATCH", "/lab", { priority: 1 });
+  await send("POST", "/lab/disable");
+  await send("DELETE", "/lab");
+  expect(providers.actors).toEqual(Array(4).fill("admin (0000000000000001)"));
+});
+
 describe("the list of providers", () => {
   test("has the first in order of priority, and takes every filter", async () => {
     const { create, send, names } = createProviderApp();

@@ -7,6 +7,7 @@ import type { ProblemBody } from "#core/domain/spec/api.ts";
 import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane } from "../../support/fakes/fake-control-plane.ts";
+import { createMemoryAudit } from "../../support/fakes/memory-audit.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
 import { createMemoryUsage } from "../../support/fakes/memory-usage.ts";
@@ -35,6 +36,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
   const during: (() => void)[] = [];
   const clock = { nowMs: 0 };
   const keys = createMemoryKeys(() => clock.nowMs);
+  const audit = createMemoryAudit();
   let minted = 0xabc;
   const mint = () => {
     minted += 1;
@@ -54,6 +56,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,
+    audit,
     log,
     now: () => nowMs,
     pause: async (ms) => {
@@ -74,17 +77,8 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     return plane.newest();
   };
   return {
-    app,
-    plane,
-    keys,
-    providers,
-    usage,
-    clock,
-    lines,
-    during,
+    ...{ app, plane, keys, audit, providers, usage, clock, lines, during, post, submit },
     elapsedMs: () => nowMs,
-    post,
-    submit,
   };
 }
 
