@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import createClient from "openapi-fetch";
 import type {
   AttemptListBody,
@@ -13,22 +12,20 @@ import type {
   RunBody,
   RunListBody,
   RunPhase,
-  WorkerListBody,
 } from "#core/domain/spec/api.ts";
 import type { KeyRequest } from "#core/domain/spec/key-request.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
-import type { ExplanationBody } from "#core/domain/spec/scheduling-api.ts";
 import { type AuditCalls, auditCalls } from "./audit-calls.ts";
 import { CliError } from "./cli-error.ts";
-import { readEventStream, type StreamMessage } from "./event-stream.ts";
 import type { paths } from "./gen/openapi.ts";
 import { patientFetch } from "./patient-fetch.ts";
+import { type ProviderCalls, providerCalls } from "./provider-calls.ts";
+import { type SchedulingCalls, schedulingCalls } from "./scheduling-calls.ts";
 import { type TemplateCalls, templateCalls } from "./template-calls.ts";
+import { type UsageCalls, usageCalls } from "./usage-calls.ts";
+import { type WatchCalls, watchCalls } from "./watch-calls.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
-/** An answer that is watched ends by itself before. */
-const WATCH_WITHIN_MS = 40_000;
-const WATCH_AGAIN_MS = 200;
 const PATIENCE_MS = 5_000;
 /** Who follows a run sits through a restart of the server. */
 const FOLLOWING_PATIENCE_MS = 120_000;
@@ -42,7 +39,13 @@ export interface ListQuery {
 }
 
 /** The API, typed. Every method throws ApiProblem when it refuses, CliError when it is not there. */
-export interface ApiClient extends TemplateCalls, AuditCalls {
+export interface ApiClient
+  extends TemplateCalls,
+    ProviderCalls,
+    SchedulingCalls,
+    UsageCalls,
+    WatchCalls,
+    AuditCalls {
   /** The key makes a repeat harmless: a lost answer is simply asked for again. */
   submit(input: RunInput, idempotencyKey: string): Promise<{ run: RunBody; created: boolean }>;
   /** All of them or, when the API refuses one, none. Each has a key, as in `submit`. */
@@ -51,18 +54,13 @@ export interface ApiClient extends TemplateCalls, AuditCalls {
   runs(query: ListQuery): Promise<RunListBody>;
   attempts(id: string): Promise<AttemptListBody>;
   events(id: string, since: number): Promise<EventListBody>;
-  /** What a run is and what happens to it, behind the event `last`, until the answer ends. */
-  watch(id: string, last: string | null): AsyncGenerator<StreamMessage>;
   /** Waits up to `waitSeconds` for something behind the cursor; then with much patience. */
   logs(id: string, cursor: string, waitSeconds: number): Promise<LogPageBody>;
   cancel(id: string, reason: string | null): Promise<CancelBody>;
-  /** Why it waits, or where it is. */
-  explain(id: string): Promise<ExplanationBody>;
   /** Some of the runs with these labels, or how many there are; goes on at a cursor. */
   cancelMany(request: BulkCancelQuery): Promise<BulkCancelBody>;
   /** Changes a waiting run; asking for what it is already is harmless. */
   patch(id: string, change: RunChange): Promise<RunBody>;
-  workers(all: boolean): Promise<WorkerListBody>;
   /** Not repeated: the answer alone has the key, and a second one would be another key. */
   createKey(request: KeyRequest): Promise<CreatedKeyBody>;
   keys(): Promise<KeyListBody>;
@@ -106,6 +104,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
   });
   const ask = async <Body>(call: Promise<Answer<Body>>): Promise<Body> =>
     (await answerOf(address, call)).data;
+  const once = patientFetch({ ...patience, patienceMs: 0, waitsForServer: false });
   const ofRun = (id: string) => ({ path: { id } });
   const submitted = async (call: Promise<Answer<RunBody>>) => {
     const { data, response } = await answerOf(address, call);
@@ -113,6 +112,13 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
   };
   return {
     ...templateCalls({ http, ask, submitted }),
+    ...providerCalls({ http, ask, once }),
+    ...schedulingCalls({ http, ask }),
+    ...usageCalls({ http, ask }),
+    ...watchCalls({
+      ...{ http, address, signal, patienceMs: FOLLOWING_PATIENCE_MS },
+      answered: (call) => answerOf(address, call),
+    }),
     ...auditCalls({ http, ask }),
     submit: (body, key) => {
       const params = { header: { "Idempotency-Key": key } };
@@ -143,41 +149,12 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
       const body = reason === null ? {} : { reason };
       return ask(http.POST("/v1/runs/{id}/cancel", { params: ofRun(id), body }));
     },
-    explain: (id) => ask(http.GET("/v1/runs/{id}/explain", { params: ofRun(id) })),
     cancelMany: (body) => ask(http.POST("/v1/runs/cancel", { body })),
     patch: (id, body) => ask(http.PATCH("/v1/runs/{id}", { params: ofRun(id), body })),
-    watch: async function* (id, last) {
-      const header = last === null ? {} : { "Last-Event-ID": last };
-      const params = { ...ofRun(id), query: { watch: "1" as const }, header };
-      const headers = { accept: "text/event-stream" };
-      const fetch = patientFetch({
-        ...{ ...patience, answerWithinMs: WATCH_WITHIN_MS, patienceMs: FOLLOWING_PATIENCE_MS },
-        ...{ waitsForServer: true, streams: true },
-      });
-      const call = http.GET("/v1/runs/{id}", { params, headers, fetch, parseAs: "stream" });
-      yield* untilCut((await answerOf(address, call)).data as ReadableStream<Uint8Array>, signal);
-    },
-    workers: (all) => ask(http.GET("/v1/workers", { params: { query: { all } } })),
-    createKey: (body) => {
-      const once = patientFetch({ ...patience, patienceMs: 0, waitsForServer: false });
-      return ask(http.POST("/v1/keys", { body, fetch: once }));
-    },
+    createKey: (body) => ask(http.POST("/v1/keys", { body, fetch: once })),
     keys: () => ask(http.GET("/v1/keys")),
     revokeKey: (id) => ask(http.DELETE("/v1/keys/{id}", { params: { path: { id } } })),
   };
-}
-
-/** A connection that is cut ends as if nothing were wrong: the caller goes on with another. */
-async function* untilCut(
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<StreamMessage> {
-  try {
-    yield* readEventStream(body);
-  } catch (error) {
-    if (signal.aborted || error instanceof SyntaxError) throw error;
-    await sleep(WATCH_AGAIN_MS, undefined, { signal });
-  }
 }
 
 export interface Answer<Body> {

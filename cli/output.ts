@@ -18,9 +18,14 @@ export interface Output {
   readonly json: boolean;
   /** true: a person sees stderr, so progress is worth telling. */
   readonly watched: boolean;
+  /** Rows of the terminal that stdout is; null = it is none. */
+  readonly rows: number | null;
+  /** Empties that terminal. */
+  clear(): Promise<void>;
   line(text: string): Promise<void>;
   /** One value as one line of JSON. */
   value(value: unknown): Promise<void>;
+  /** [] as head: none. */
   table(head: readonly string[], rows: readonly (readonly Cell[])[]): Promise<void>;
   /** One fact a line: its name, then its value. */
   facts(facts: readonly (readonly [string, Cell])[]): Promise<void>;
@@ -36,6 +41,9 @@ const NO_BORDERS = {
   ...{ left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " },
 };
 
+/** The cursor home, then all below it away. */
+const CLEAR = "\u001b[H\u001b[J";
+
 export function createOutput(options: { json: boolean }): Output {
   const { stdout, stderr } = process;
   const filters = { stdout: filterFor(stdout), stderr: filterFor(stderr) };
@@ -46,6 +54,8 @@ export function createOutput(options: { json: boolean }): Output {
   return {
     json: options.json,
     watched: stderr.isTTY === true && !options.json,
+    rows: stdout.isTTY ? stdout.rows : null,
+    clear: () => write(stdout, CLEAR),
     line: (text) => write(stdout, forScreen(stdout, `${text}\n`)),
     value: (value) => write(stdout, `${JSON.stringify(value)}\n`),
     table: (head, rows) => {

@@ -31,9 +31,10 @@ export function runTable(
   output: Output,
   runs: readonly RunSummaryBody[],
   nowMs: number,
+  { hasHead = true }: { readonly hasHead?: boolean } = {},
 ): Promise<void> {
   return output.table(
-    ["ID", "NAME", "PHASE", "REASON", "ATTEMPTS", "EXIT", "AGE", "RAN"],
+    hasHead ? ["ID", "NAME", "PHASE", "REASON", "ATTEMPTS", "EXIT", "AGE", "RAN"] : [],
     runs.map((run) => [
       textCell(run.id),
       textCell(run.name),

@@ -60,6 +60,8 @@ export interface TemplateCalls {
 
 export interface Caller {
   readonly http: Client<paths, "application/json">;
+  /** Sends a call and never repeats it. */
+  readonly once: (request: Request) => Promise<Response>;
   readonly ask: <Body>(call: Promise<Answer<Body>>) => Promise<Body>;
   /** The run, and whether this call made it. */
   readonly submitted: (
@@ -68,7 +70,11 @@ export interface Caller {
 }
 
 /** The calls, over the client that sends one and repeats it while that helps. */
-export function templateCalls({ http, ask, submitted }: Caller): TemplateCalls {
+export function templateCalls({
+  http,
+  ask,
+  submitted,
+}: Pick<Caller, "http" | "ask" | "submitted">): TemplateCalls {
   const of = (reference: string) => ({ path: { reference } });
   const key = (key: string) => ({ header: { "Idempotency-Key": key } });
   const one = "/v1/templates/{reference}";

@@ -1,6 +1,7 @@
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createAuditLog } from "#adapters/store/audit-log.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
+import { createUsageStore } from "#adapters/store/usage-store.ts";
 import type { createLogger } from "#adapters/telemetry/logger.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { mintApiKey } from "#adapters/tokens/mint-api-key.ts";
@@ -11,6 +12,7 @@ import { configureScheduler } from "#core/application/configure-scheduler.ts";
 import { type KeyOperations, keyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
 import { patchRun } from "#core/application/patch-run.ts";
+import type { ProviderOperations } from "#core/application/provider-operations.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
 import {
@@ -21,7 +23,9 @@ import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
+import type { UsageReader } from "#core/ports/usage-store.ts";
 import { composeBase } from "./compose-base.ts";
+import { composeProviders } from "./compose-providers.ts";
 import { readFunctionConfig } from "./config.ts";
 
 export interface ApiComposition {
@@ -31,6 +35,8 @@ export interface ApiComposition {
   readonly reader: RunReader;
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
+  readonly providerOperations: ProviderOperations;
+  readonly usage: UsageReader;
   readonly audit: AuditLog;
   readonly store: ControlStore;
   readonly log: ReturnType<typeof createLogger>;
@@ -50,6 +56,8 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   return {
     ...{ store, reader, templates, log, flush: telemetry.flush },
     audit: createAuditLog(sql),
+    usage: createUsageStore(sql),
+    providerOperations: composeProviders(sql, { profiles, newId, wake }),
     templateOperations: templateOperations({ ...submit, templates }),
     keys: keyOperations({ keys, mint: mintApiKey, digest, log }),
     authorise: createAuthorise({
@@ -68,6 +76,10 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
       explainRun: async (runId) => {
         const { explain } = await import("#core/application/explain-run.ts"); // seldom, and large
         return explain({ store, scheduler, profiles }, runId);
+      },
+      foreseeRun: async (request) => {
+        const { foreseeRun } = await import("#core/application/foresee-placement.ts"); // as well
+        return foreseeRun({ ...submit, scheduler }, request);
       },
       cancelRuns: (request) => cancelRuns({ store }, request),
       patchRun: (runId, change, by) => patchRun({ store, reader, wake }, runId, change, by),

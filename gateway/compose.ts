@@ -10,6 +10,7 @@ import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
+import { createUsageStore } from "#adapters/store/usage-store.ts";
 import { createGatheredTelemetry } from "#adapters/telemetry/gathered-metrics.ts";
 import { createLogger } from "#adapters/telemetry/logger.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
@@ -71,6 +72,7 @@ export function compose(config: GatewayConfig): Composition {
         newId,
         log,
       },
+      usageStore: createUsageStore(sql),
       digest,
       authorise: createAuthorise({
         keys: createApiKeyStore(sql),

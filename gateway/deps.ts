@@ -10,6 +10,7 @@ import type { RunReader } from "#core/ports/run-reader.ts";
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
+import type { UsageStore } from "#core/ports/usage-store.ts";
 import type { Wake } from "#core/ports/wake.ts";
 
 /** What the gateway is made of; wired in `compose.ts`, faked in tests. */
@@ -21,6 +22,7 @@ export interface GatewayDeps {
   readonly scheduler: SchedulerStore;
   readonly providers: ProviderRecords;
   readonly templates: TemplateStore;
+  readonly usageStore: Pick<UsageStore, "addUsage">;
   readonly audit: AuditLog;
   readonly wake: Wake;
   /** The hub adds how a run is stored and who is asked to look. */

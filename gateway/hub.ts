@@ -27,6 +27,7 @@ import { Sessions } from "./sessions.ts";
 import { RUN_IT, Submits } from "./submits.ts";
 import { ThrottledWake } from "./throttled-wake.ts";
 import { UsageReports } from "./usage-reports.ts";
+import { UsageWriter } from "./usage-writer.ts";
 import { WarmWorkers } from "./warm-workers.ts";
 
 const POLL_MS = 2_000; // the net under lost hints
@@ -49,6 +50,7 @@ export class Hub {
   readonly sessions = new Sessions();
   readonly heartbeats: Heartbeats;
   readonly usage = new UsageReports();
+  readonly usageWriter: UsageWriter;
   readonly placing: Pass;
   readonly dispatching: Pass;
   readonly submits: Submits;
@@ -81,6 +83,7 @@ export class Hub {
     );
     this.#workersWanted = new ThrottledWake(deps.wake, WAKE_AGAIN_MS);
     this.heartbeats = new Heartbeats(deps, this.sessions, (born) => this.ready(born));
+    this.usageWriter = new UsageWriter(deps.usageStore, this.usage, deps.log);
     this.#presence = new Pass("beat gateway", () => this.#present(), deps.log);
     this.#detaching = new Pass("detach workers", () => this.#detach(), deps.log);
     const { batchItemsMax } = limits;
@@ -103,6 +106,7 @@ export class Hub {
     for (const pass of [this.placing, this.dispatching, this.#detaching]) pass.start(POLL_MS);
     this.#presence.start(limits.gatewayBeatMs);
     this.heartbeats.start();
+    this.usageWriter.start();
     for (const pass of [this.#presence, this.placing, this.dispatching]) pass.poke();
   }
 
@@ -129,7 +133,7 @@ export class Hub {
   /** Ends every loop; what was received until now is written first. */
   async stop(): Promise<void> {
     this.leave();
-    await this.heartbeats.stop();
+    await Promise.all([this.heartbeats.stop(), this.usageWriter.stop()]);
     const passes = [this.placing, this.dispatching, this.#presence, this.#detaching];
     await Promise.all(passes.map((pass) => pass.stop()));
     await Promise.all([this.submits.idle(), this.logs.idle()]);

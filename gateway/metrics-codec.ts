@@ -21,11 +21,15 @@ export function metricTypes(named: readonly string[]): ReadonlySet<MetricType> {
   return new Set(types.length === 0 ? METRIC_TYPES : types);
 }
 
-type About = Pick<UsageReport, "workerId" | "at" | "executionId" | "runId" | "memoryTotalBytes">;
+type About = Pick<
+  UsageReport,
+  "workerId" | "at" | "executionId" | "fence" | "runId" | "memoryTotalBytes"
+>;
 
 const about = ({ workerId, offer, current }: Session, at: number): About => ({
   ...{ workerId, at },
   executionId: current?.executionId ?? null,
+  fence: current?.fence ?? null,
   runId: current?.runId ?? null,
   memoryTotalBytes: offer.memoryMib * MIB,
 });

@@ -7,6 +7,8 @@ export interface UsageReport {
   readonly at: number;
   /** The execution it held then. */
   readonly executionId: string | null;
+  /** Of its attempt. */
+  readonly fence: number | null;
   readonly runId: string | null;
   /** Of all cores, 100 = all of them busy. */
   readonly cpuPercent: number;

@@ -276,6 +276,32 @@ create table hodei.run_secret (
   constraint run_secret_pkey PRIMARY KEY (run_id)
 );
 
+create table hodei.usage (
+  run_id uuid not null,
+  fence bigint not null,
+  at timestamp with time zone not null,
+  worker_id uuid not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  reports integer not null,
+  cpu_sum double precision not null,
+  cpu_max double precision not null,
+  memory_sum double precision not null,
+  memory_max double precision not null,
+  memory_total double precision not null,
+  disk_max double precision not null,
+  custom json not null,
+  constraint usage_pkey PRIMARY KEY (run_id, fence, at),
+  constraint usage_has_reports CHECK (reports > 0),
+  constraint usage_lasts CHECK (last_at >= first_at)
+);
+CREATE INDEX usage_expiry ON hodei.usage USING btree (at);
+CREATE INDEX usage_of_worker ON hodei.usage USING btree (worker_id, at);
+comment on column hodei.usage.at is 'Begin of the span, counted from the assignment of the attempt.';
+comment on column hodei.usage.last_at is 'Of the newest report in it: an older one is in it already.';
+comment on column hodei.usage.cpu_sum is 'Of reports in percent of all cores.';
+comment on column hodei.usage.memory_sum is 'Of reports in bytes.';
+
 create table hodei.worker (
   id uuid not null,
   phase text default 'Creating'::text not null,

@@ -20,6 +20,7 @@ import { closingDoc, documentOf, insertedRuns, logDoc, newRunDocs } from "./rows
 import { createRunChanges } from "./run-changes.ts";
 import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
 import { acceptAttempts } from "./transitions/accept-attempts.ts";
+import { deleteOldUsage } from "./transitions/add-usage.ts";
 import { appendLogs } from "./transitions/append-logs.ts";
 import { assignRuns } from "./transitions/assign-runs.ts";
 import { attachWorker, detachWorkers } from "./transitions/attach-worker.ts";
@@ -263,6 +264,12 @@ export function createControlStore(
           await query(deleteOldApiKeys, {
             limit: limits.expiredApiKeysMax,
             retentionMs: limits.apiKeyRetentionMs,
+          })
+        ).length,
+        usage: (
+          await query(deleteOldUsage, {
+            limit: limits.expiredUsageMax,
+            retentionMs: limits.usageRetentionMs,
           })
         ).length,
         auditEvents: (

@@ -1,4 +1,5 @@
 import { DomainError } from "#core/domain/errors.ts";
+import { limits } from "#core/domain/limits.ts";
 import type {
   AttemptView,
   LogPage,
@@ -8,9 +9,11 @@ import type {
   RunEvent,
   RunReader,
   RunSummary,
+  WorkerFilter,
   WorkerView,
 } from "#core/ports/run-reader.ts";
 import { domainQuery } from "./domain-query.ts";
+import { type QueueRow, viewQueue } from "./reads/queue.ts";
 import {
   viewAttempts,
   viewEvents,
@@ -28,6 +31,10 @@ import type { SqlClient } from "./sql-client.ts";
 const LOG_ROWS_MAX = 500;
 /** After a run is final its worker may still be delivering the last chunks for this long. */
 const LOG_SETTLE_MS = 10_000;
+
+const EVERY_WORKER: WorkerFilter = {
+  ...{ phases: [], requirements: [], cpuMillisMin: 0, memoryMibMin: 0, heardWithinMs: null },
+};
 
 /** Read models over either driver. */
 export function createRunReader(sql: SqlClient): RunReader {
@@ -69,7 +76,19 @@ export function createRunReader(sql: SqlClient): RunReader {
       if (!counts) throw new DomainError("Internal", "the runs were not counted");
       return counts;
     },
-    workers: (all, limit) => query<WorkerView>(viewWorkers, { all, limit }),
+    workers: (all, limit, filter = EVERY_WORKER) => {
+      const { phases, requirements, ...bounds } = filter;
+      return query<WorkerView>(viewWorkers, {
+        ...{ all, limit, ...bounds, phases: JSON.stringify(phases) },
+        requirements: JSON.stringify(requirements),
+      });
+    },
+    queue: async () => {
+      const bounds = { max: limits.queueCountMax, newestMax: limits.queueNewestMax };
+      const [queue] = await query<QueueRow>(viewQueue, bounds);
+      if (!queue) throw new DomainError("Internal", "the queue was not counted");
+      return queue;
+    },
   };
 }
 

@@ -1,8 +1,9 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { RUN_PHASES, type RunPhase, type RunSummaryBody } from "#core/domain/spec/api.ts";
 import { usageError } from "../cli-error.ts";
 import { runTable } from "../show-runs.ts";
 import { type CommonOptions, createContext, withCommonOptions } from "./context.ts";
+import { watchRunList } from "./list-watch.ts";
 
 const LIMIT_DEFAULT = "50";
 const PAGE_MAX = 500;
@@ -13,16 +14,19 @@ interface ListOptions extends CommonOptions {
   readonly label: readonly string[];
   readonly limit: string;
   readonly all?: true;
+  readonly watch?: true;
+  readonly output?: "text" | "json";
 }
 
 const EXAMPLES = [
   "hodei list",
   "hodei list --phase Running --phase Pending",
+  "hodei list --watch",
   "hodei list --label team=data --all --json | jq -r .id",
 ];
 
 /** `hodei list`: runs, the newest first. */
-export function addList(program: Command): void {
+export function addList(program: Command, finish: (exitCode: number) => void): void {
   const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
   const command = program
     .command("list")
@@ -31,8 +35,21 @@ export function addList(program: Command): void {
     .option("--phase <phase>", `only ${RUN_PHASES.join(", ")} (repeatable)`, collect, [])
     .option("--label <key=value>", "only runs with this label (repeatable)", collect, [])
     .option("--limit <n>", "how many, at most 500", LIMIT_DEFAULT)
-    .option("--all", "all of them, page after page");
-  withCommonOptions(command, EXAMPLES).action(list);
+    .option("--all", "all of them, page after page")
+    .option("-w, --watch", "and whenever one of them changes, until Ctrl-C")
+    .addOption(
+      new Option("-o, --output <format>", "text for people, json as --json").choices([
+        "text",
+        "json",
+      ]),
+    );
+  withCommonOptions(command, EXAMPLES).action(async (typed: ListOptions) => {
+    const options: ListOptions = { ...typed, ...(typed.output === "json" && { json: true }) };
+    if (!options.watch) return list(options);
+    if (options.all) throw usageError("--watch shows one page: --limit says how many");
+    const { phase: phases, label: labels } = options;
+    finish(await watchRunList(options, { phases, labels, limit: readLimit(options.limit) }));
+  });
 }
 
 async function list(options: ListOptions): Promise<void> {

@@ -8,11 +8,13 @@ import { readText, sourceOf } from "../read-text.ts";
 import { overrideSpec, readSpecDocuments } from "../spec-documents.ts";
 import { addSpecFlags, readSpecFlags } from "../spec-flags.ts";
 import { type CommonOptions, createContext, withCommonOptions } from "./context.ts";
+import { dryRun } from "./dry-run.ts";
 import { followRun } from "./follow-run.ts";
 import { submitDocuments } from "./submit-documents.ts";
 
 interface RunOptions extends CommonOptions {
   readonly file?: string;
+  readonly dryRun?: true;
   readonly follow?: true;
   readonly cancelOnInterrupt?: true;
   readonly idempotencyKey?: string;
@@ -23,6 +25,7 @@ const EXAMPLES = [
   "hodei run --follow --cpu 1 --memory 2Gi --env MODE=full -- python3 train.py",
   "hodei run --backoff-limit 3 --timeout 10m --shell 'make test | tee log'",
   "hodei run -f nightly.yaml --label team=data",
+  "hodei run --dry-run -f nightly.yaml",
   "generate-jobs | hodei run -f - --json",
 ];
 
@@ -35,6 +38,7 @@ export function addRun(program: Command, finish: (exitCode: number) => void): vo
     .argument("[command...]", "the program and its arguments, taken as they are")
     .passThroughOptions()
     .option("-f, --file <path>", "read runs from a YAML or JSON file, - for stdin")
+    .option("--dry-run", "only say what would become of it, and store nothing")
     .option("--follow", "show the output, wait for the end, exit with the job's exit code")
     .option("--cancel-on-interrupt", "with --follow: Ctrl-C cancels the run instead of leaving it")
     .option(
@@ -50,6 +54,10 @@ async function run(words: string[], options: RunOptions): Promise<number> {
   const inputs = readInputs(words, options);
   refuseContradictions(inputs.length, options);
   const context = createContext(options);
+  if (options.dryRun) {
+    await dryRun(context, inputs);
+    return EXIT.ok;
+  }
   const [input, ...more] = inputs;
   if (more.length > 0) await submitDocuments(context, inputs);
   if (input === undefined || more.length > 0) return EXIT.ok;
@@ -65,6 +73,9 @@ async function run(words: string[], options: RunOptions): Promise<number> {
 }
 
 function refuseContradictions(count: number, options: RunOptions): void {
+  if (options.dryRun && (options.follow || options.idempotencyKey !== undefined)) {
+    throw usageError("--dry-run stores nothing: there is nothing to follow or to name");
+  }
   if (count > 1 && options.follow) throw usageError("--follow needs exactly one run");
   if (count > 1 && options.idempotencyKey !== undefined) {
     throw usageError("--idempotency-key names one run, and there are several");

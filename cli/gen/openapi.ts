@@ -39,6 +39,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/runs/dry-run": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Say what would become of a run
+         * @description Refuses what a submit refuses, and else says which worker the next look at the queue would give it. Nothing is stored.
+         */
+        readonly post: operations["dryRun"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/runs/{id}": {
         readonly parameters: {
             readonly query?: never;
@@ -126,6 +146,26 @@ export interface paths {
          * @description What the next look at the queue would decide, of what is stored now.
          */
         readonly get: operations["explainRun"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/runs/{id}/usage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What a run used, altogether and over time
+         * @description Of what was reported in heartbeats while there was a run, kept for a day; written about every 30 s.
+         */
+        readonly get: operations["readRunUsage"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -340,6 +380,146 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/workers/{id}/usage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What a worker used for its runs, altogether and over time
+         * @description Of what was reported in heartbeats while there was a run, kept for a day; written about every 30 s.
+         */
+        readonly get: operations["readWorkerUsage"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/providers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The providers, higher priority first, then by name */
+        readonly get: operations["listProviders"];
+        readonly put?: never;
+        /**
+         * Register a provider
+         * @description It is kept and shown; only the install's own provider launches machines.
+         */
+        readonly post: operations["createProvider"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/providers/stats": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Sums over all providers */
+        readonly get: operations["readProviderStats"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/providers/{reference}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One provider */
+        readonly get: operations["getProvider"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Forget a provider
+         * @description Deleting again is harmless. The install's own cannot be deleted.
+         */
+        readonly delete: operations["deleteProvider"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Change a provider
+         * @description What is left out stays as it is. Name and number of workers of the install's own are set by its configuration.
+         */
+        readonly patch: operations["changeProvider"];
+        readonly trace?: never;
+    };
+    readonly "/v1/providers/{reference}/enable": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Let a provider launch machines again */
+        readonly post: operations["enableProvider"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/providers/{reference}/disable": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Launch no machine with a provider
+         * @description Workers that are there go on; runs wait for them.
+         */
+        readonly post: operations["disableProvider"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/queue": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What waits and why, and what runs
+         * @description Counts end at a bound, and say so.
+         */
+        readonly get: operations["getQueue"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/scheduler": {
         readonly parameters: {
             readonly query?: never;
@@ -490,6 +670,8 @@ export interface components {
             /** Format: date-time */
             readonly endedAt: string | null;
             readonly logLastSeq: number | null;
+            /** @description Why this worker; null = nobody preferred anything, and it fitted most tightly. */
+            readonly decision: components["schemas"]["ChoiceBody"] | null;
         };
         readonly AttemptListBody: {
             readonly attempts: readonly components["schemas"]["AttemptBody"][];
@@ -568,6 +750,15 @@ export interface components {
             /** @description true: an attempt lives and is being stopped; the run becomes Cancelled when it is gone. */
             readonly stopping: boolean;
         };
+        /** @description Why a worker was chosen. */
+        readonly ChoiceBody: {
+            readonly strategy: components["schemas"]["Strategy"];
+            /** @description Ready workers that fitted; null = nobody preferred anything, and they were not counted. */
+            readonly candidates: number | null;
+            /** @description Points of what the run prefers, 0 = nothing of it. */
+            readonly score: number;
+            readonly reasons: readonly string[];
+        };
         /** @description What a run executes. Exactly one of the three forms; parameters are never spliced into text. */
         readonly Command: {
             /** @constant */
@@ -616,6 +807,10 @@ export interface components {
             /** Format: date-time */
             readonly at: string | null;
         };
+        readonly DeletedProviderBody: {
+            /** @description false: there was none. */
+            readonly deleted: boolean;
+        };
         /** @enum {string} */
         readonly ErrorCode: "InvalidSpec" | "SpecTooLarge" | "Unplaceable" | "InvalidRequest" | "Unauthenticated" | "Forbidden" | "RateLimited" | "RouteNotFound" | "RunNotFound" | "WorkerNotFound" | "KeyNotFound" | "TemplateNotFound" | "TemplateExists" | "TemplateNotActive" | "Conflict" | "AlreadyFinished" | "IdempotencyConflict" | "ProviderNotFound" | "ProviderNameTaken" | "ProviderInUse" | "TokenRefused" | "SessionRefused" | "MessageRefused" | "QueueFull" | "StoreUnavailable" | "Internal";
         readonly EventBody: {
@@ -662,6 +857,17 @@ export interface components {
         readonly FieldProblem: {
             readonly path: string;
             readonly message: string;
+        };
+        /** @description What the next look at the queue would decide about a run that is not stored. */
+        readonly ForeseenBody: {
+            /** Format: date-time */
+            readonly decidedAt: string;
+            /** @description null = it would wait; then `reason` says for what. */
+            readonly workerId: string | null;
+            readonly decision: components["schemas"]["ChoiceBody"] | null;
+            readonly reason: string | null;
+            /** @description The run with every default filled in. */
+            readonly spec: components["schemas"]["RunSpec"];
         };
         readonly KeyBody: {
             readonly id: string;
@@ -827,6 +1033,255 @@ export interface components {
             readonly instance: string;
             readonly code: components["schemas"]["ErrorCode"];
             readonly errors: readonly components["schemas"]["FieldProblem"][];
+        };
+        readonly ProviderBody: {
+            readonly id: string;
+            readonly name: string;
+            readonly kind: components["schemas"]["ProviderKind"];
+            /** @description Only an Active one launches machines; the other words say why it does not. */
+            readonly status: components["schemas"]["ProviderStatus"];
+            /** @description true: the machines of this install are launched with it. */
+            readonly ofInstall: boolean;
+            /** @description It is Active and has fewer workers than it may have. */
+            readonly hasCapacity: boolean;
+            readonly priority: number;
+            readonly maxWorkers: number;
+            readonly activeWorkers: number;
+            readonly capabilities: components["schemas"]["ProviderCapabilitiesBody"] | null;
+            /** @description What goes with its kind. */
+            readonly config: {
+                readonly [key: string]: unknown;
+            } | null;
+            readonly tags: readonly string[];
+            readonly metadata: {
+                readonly [key: string]: string;
+            };
+            readonly preferredRegion: string | null;
+            readonly allowedRegions: readonly string[];
+            readonly requiredLabels: {
+                readonly [key: string]: string;
+            };
+            readonly annotations: {
+                readonly [key: string]: string;
+            };
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** Format: date-time */
+            readonly updatedAt: string;
+        };
+        /** @description What its machines could be, as its owner says. Nothing here decides on it. */
+        readonly ProviderCapabilitiesBody: {
+            readonly maxResources: {
+                readonly maxCpuCores: number;
+                readonly maxMemoryBytes: number;
+                readonly maxDiskBytes: number;
+                readonly maxGpuCount: number;
+            } | null;
+            readonly gpuSupport: boolean;
+            readonly gpuTypes: readonly string[];
+            readonly architectures: readonly string[];
+            readonly runtimes: readonly string[];
+            readonly regions: readonly string[];
+            readonly maxExecutionTimeSeconds: number | null;
+            readonly persistentStorage: boolean;
+            readonly customNetworking: boolean;
+        };
+        readonly ProviderChange: {
+            readonly name?: string;
+            /**
+             * @description Only an Active one launches machines; the other words say why it does not.
+             * @enum {string}
+             */
+            readonly status?: "Active" | "Maintenance" | "Disabled" | "Overloaded" | "Unhealthy" | "Degraded";
+            readonly priority?: number;
+            readonly maxWorkers?: number;
+            readonly capabilities?: {
+                readonly maxResources?: {
+                    readonly maxCpuCores?: number;
+                    readonly maxMemoryBytes?: number;
+                    readonly maxDiskBytes?: number;
+                    readonly maxGpuCount?: number;
+                } | null;
+                readonly gpuSupport?: boolean;
+                readonly gpuTypes?: readonly string[];
+                readonly architectures?: readonly string[];
+                readonly runtimes?: readonly string[];
+                readonly regions?: readonly string[];
+                readonly maxExecutionTimeSeconds?: number | null;
+                readonly persistentStorage?: boolean;
+                readonly customNetworking?: boolean;
+            } | null;
+            /** @description What goes with its kind. */
+            readonly config?: {
+                readonly socketPath?: string;
+                readonly defaultImage?: string;
+                readonly networkMode?: string;
+                readonly dnsServers?: readonly string[];
+                readonly labels?: {
+                    readonly [key: string]: string;
+                };
+            } | {
+                readonly kubeconfigPath?: string;
+                readonly namespace?: string;
+                readonly serviceAccount?: string;
+                readonly imagePullSecret?: string;
+                readonly nodeSelector?: {
+                    readonly [key: string]: string;
+                };
+            } | {
+                readonly region?: string;
+                readonly functionName?: string;
+                readonly runtime?: string;
+                readonly handler?: string;
+                readonly timeoutSeconds?: number;
+                readonly memoryMb?: number;
+            } | {
+                readonly region?: string;
+                readonly instanceType?: string;
+                readonly amiId?: string;
+                readonly keyName?: string;
+                readonly securityGroupIds?: readonly string[];
+                readonly subnetId?: string;
+            } | null;
+            readonly tags?: readonly string[];
+            readonly metadata?: {
+                readonly [key: string]: string;
+            };
+            readonly preferredRegion?: string | null;
+            readonly allowedRegions?: readonly string[];
+            readonly requiredLabels?: {
+                readonly [key: string]: string;
+            };
+            readonly annotations?: {
+                readonly [key: string]: string;
+            };
+        };
+        readonly ProviderInput: {
+            readonly name: string;
+            /** @enum {string} */
+            readonly kind: "docker" | "kubernetes" | "fargate" | "cloud-run" | "container-apps" | "lambda" | "cloud-functions" | "azure-functions" | "ec2" | "compute-engine" | "azure-vms" | "bare-metal" | "custom";
+            readonly priority?: number;
+            readonly maxWorkers?: number;
+            readonly capabilities?: {
+                readonly maxResources?: {
+                    readonly maxCpuCores?: number;
+                    readonly maxMemoryBytes?: number;
+                    readonly maxDiskBytes?: number;
+                    readonly maxGpuCount?: number;
+                } | null;
+                readonly gpuSupport?: boolean;
+                readonly gpuTypes?: readonly string[];
+                readonly architectures?: readonly string[];
+                readonly runtimes?: readonly string[];
+                readonly regions?: readonly string[];
+                readonly maxExecutionTimeSeconds?: number | null;
+                readonly persistentStorage?: boolean;
+                readonly customNetworking?: boolean;
+            } | null;
+            /** @description What goes with its kind. */
+            readonly config?: {
+                readonly socketPath?: string;
+                readonly defaultImage?: string;
+                readonly networkMode?: string;
+                readonly dnsServers?: readonly string[];
+                readonly labels?: {
+                    readonly [key: string]: string;
+                };
+            } | {
+                readonly kubeconfigPath?: string;
+                readonly namespace?: string;
+                readonly serviceAccount?: string;
+                readonly imagePullSecret?: string;
+                readonly nodeSelector?: {
+                    readonly [key: string]: string;
+                };
+            } | {
+                readonly region?: string;
+                readonly functionName?: string;
+                readonly runtime?: string;
+                readonly handler?: string;
+                readonly timeoutSeconds?: number;
+                readonly memoryMb?: number;
+            } | {
+                readonly region?: string;
+                readonly instanceType?: string;
+                readonly amiId?: string;
+                readonly keyName?: string;
+                readonly securityGroupIds?: readonly string[];
+                readonly subnetId?: string;
+            } | null;
+            readonly tags?: readonly string[];
+            readonly metadata?: {
+                readonly [key: string]: string;
+            };
+            readonly preferredRegion?: string | null;
+            readonly allowedRegions?: readonly string[];
+            readonly requiredLabels?: {
+                readonly [key: string]: string;
+            };
+            readonly annotations?: {
+                readonly [key: string]: string;
+            };
+        };
+        /** @enum {string} */
+        readonly ProviderKind: "docker" | "kubernetes" | "fargate" | "cloud-run" | "container-apps" | "lambda" | "cloud-functions" | "azure-functions" | "ec2" | "compute-engine" | "azure-vms" | "bare-metal" | "custom";
+        readonly ProviderListBody: {
+            /** @description Higher priority first, then by name. */
+            readonly providers: readonly components["schemas"]["ProviderBody"][];
+        };
+        /** @description Sums over all providers. */
+        readonly ProviderStatsBody: {
+            readonly total: number;
+            readonly enabled: number;
+            readonly withCapacity: number;
+            readonly maxWorkers: number;
+            readonly activeWorkers: number;
+            /** @description Active of possible workers; 0 when there can be none. */
+            readonly utilizationPercent: number;
+        };
+        /** @enum {string} */
+        readonly ProviderStatus: "Active" | "Maintenance" | "Disabled" | "Overloaded" | "Unhealthy" | "Degraded";
+        /** @description Of `/v1/queue`. */
+        readonly QueueBody: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly pending: {
+                readonly runs: number;
+                /** @description There may be more: it was counted up to a bound, and so was all that follows. */
+                readonly isLeast: boolean;
+                /** @description They would start if there were room: not suspended, not put off. */
+                readonly due: number;
+                /** @description By what each waits for, the most frequent first. */
+                readonly byReason: {
+                    readonly [key: string]: number;
+                };
+                /** @description The highest first. */
+                readonly byPriority: readonly {
+                    readonly priority: number;
+                    readonly runs: number;
+                }[];
+                /** @description Of the due ones, the one that was submitted first. */
+                readonly oldest: {
+                    readonly id: string;
+                    /** Format: date-time */
+                    readonly createdAt: string;
+                } | null;
+            };
+            /** @description Attempts that workers have. */
+            readonly live: {
+                readonly assigned: number;
+                readonly running: number;
+                readonly isLeast: boolean;
+            };
+            /** @description How the newest runs that are kept ended, those that are open among them. */
+            readonly newest: {
+                readonly runs: number;
+                /** @description There are older ones, which were not read. */
+                readonly isCut: boolean;
+                readonly succeeded: number;
+                readonly failed: number;
+                readonly cancelled: number;
+            };
         };
         /**
          * @description When a successor of a lost attempt may start.
@@ -1221,6 +1676,54 @@ export interface components {
             /** @description true: it comes by itself. */
             readonly wait: boolean;
         };
+        readonly UsageBody: {
+            /** @description Averages and maxima over the time that was asked for; null = nothing was reported. */
+            readonly total: components["schemas"]["UsageTotalBody"] | null;
+            /** @description The total is of the newest points alone: there are too many. */
+            readonly isCut: boolean;
+            /** @description The newest, in order of time. */
+            readonly points: readonly components["schemas"]["UsagePointBody"][];
+        };
+        /** @description What an attempt used for a while. CPU is in percent of all cores of its worker. */
+        readonly UsagePointBody: {
+            readonly runId: string;
+            readonly attempt: number;
+            readonly workerId: string;
+            /**
+             * Format: date-time
+             * @description Begin of the span: a minute, later a quarter of an hour.
+             */
+            readonly at: string;
+            /**
+             * Format: date-time
+             * @description Of the newest report in it.
+             */
+            readonly lastAt: string;
+            readonly reports: number;
+            readonly cpuPercent: number;
+            readonly cpuPercentMax: number;
+            readonly memoryBytes: number;
+            readonly memoryBytesMax: number;
+            /** @description Of the worker; 0 = unknown. */
+            readonly memoryTotalBytes: number;
+            readonly diskBytesMax: number;
+            /** @description What workers report under names of their own, as the newest report has it. */
+            readonly custom: {
+                readonly [key: string]: number;
+            };
+        };
+        readonly UsageTotalBody: {
+            /** Format: date-time */
+            readonly firstAt: string;
+            /** Format: date-time */
+            readonly lastAt: string;
+            readonly reports: number;
+            readonly cpuPercent: number;
+            readonly cpuPercentMax: number;
+            readonly memoryBytes: number;
+            readonly memoryBytesMax: number;
+            readonly diskBytesMax: number;
+        };
         /** @enum {string} */
         readonly Verdict: "READY" | "NOT_YET" | "NEVER" | "PLACED" | "FINISHED";
         readonly WorkerBody: {
@@ -1567,6 +2070,150 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["BulkBody"];
+                };
+            };
+            /** @description InvalidRequest, InvalidSpec */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest" | "InvalidSpec";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unplaceable */
+            readonly 422: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unplaceable";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly dryRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RunInput"];
+            };
+        };
+        readonly responses: {
+            /** @description The complete spec, and what would be decided. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ForeseenBody"];
                 };
             };
             /** @description InvalidRequest, InvalidSpec */
@@ -2375,6 +3022,140 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ExplanationBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RunNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RunNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly readRunUsage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only this attempt of a run. */
+                readonly attempt?: number;
+                /** @description Only what was reported then or later. */
+                readonly from?: string;
+                /** @description Only what was reported until then. */
+                readonly to?: string;
+                /** @description How many points there may be, the newest. */
+                readonly limit?: number;
+                /** @description `1`: server-sent events, what is and what changes. */
+                readonly watch?: "1" | "true" | "0" | "false";
+                /** @description With `watch`: the id of the last event that the caller has. */
+                readonly since?: string;
+            };
+            readonly header?: {
+                /** @description Of who connects again to the events: the id of the last one. */
+                readonly "Last-Event-ID"?: string;
+            };
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The total and its points. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UsageBody"];
+                    readonly "text/event-stream": string;
                 };
             };
             /** @description InvalidRequest */
@@ -4617,6 +5398,18 @@ export interface operations {
             readonly query?: {
                 /** @description `true`: also those that are gone and still remembered. */
                 readonly all?: boolean;
+                /** @description Only workers in one of these phases; may also be separated by commas. */
+                readonly phase?: readonly ("Creating" | "Connecting" | "Ready" | "Busy" | "Draining" | "Terminating" | "Terminated")[];
+                /** @description Only workers that have all of these labels, each `key=value`. */
+                readonly label?: readonly string[];
+                /** @description Only workers whose labels it selects, as Kubernetes writes it: `zone in (a, b), tier!=spare, gpu, !old`. */
+                readonly selector?: string;
+                /** @description Only workers with at least so much. */
+                readonly cpu?: string;
+                /** @description Only workers with at least so much. */
+                readonly memory?: string;
+                /** @description Only workers that were heard within so many seconds. */
+                readonly heardWithin?: number;
             };
             readonly header?: never;
             readonly path?: never;
@@ -4624,7 +5417,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description At most 500 workers. */
+            /** @description At most 500 workers, the newest. */
             readonly 200: {
                 headers: {
                     readonly "x-request-id": components["headers"]["RequestId"];
@@ -4632,6 +5425,1224 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["WorkerListBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly readWorkerUsage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only this attempt of a run. */
+                readonly attempt?: number;
+                /** @description Only what was reported then or later. */
+                readonly from?: string;
+                /** @description Only what was reported until then. */
+                readonly to?: string;
+                /** @description How many points there may be, the newest. */
+                readonly limit?: number;
+                /** @description `1`: server-sent events, what is and what changes. */
+                readonly watch?: "1" | "true" | "0" | "false";
+                /** @description With `watch`: the id of the last event that the caller has. */
+                readonly since?: string;
+            };
+            readonly header?: {
+                /** @description Of who connects again to the events: the id of the last one. */
+                readonly "Last-Event-ID"?: string;
+            };
+            readonly path: {
+                /** @description Id of the worker. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The total and its points. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UsageBody"];
+                    readonly "text/event-stream": string;
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description WorkerNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "WorkerNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly listProviders: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only providers of one of these kinds; may also be separated by commas. */
+                readonly kind?: readonly ("docker" | "kubernetes" | "fargate" | "cloud-run" | "container-apps" | "lambda" | "cloud-functions" | "azure-functions" | "ec2" | "compute-engine" | "azure-vms" | "bare-metal" | "custom")[];
+                /** @description Only providers of one of these statuses; may also be separated by commas. */
+                readonly status?: readonly ("Active" | "Maintenance" | "Disabled" | "Overloaded" | "Unhealthy" | "Degraded")[];
+                /** @description `true`: only Active ones that have fewer workers than they may have. */
+                readonly capacity?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The providers; there are few. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProviderListBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly createProvider: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProviderInput"];
+            };
+        };
+        readonly responses: {
+            /** @description The new provider, Active. */
+            readonly 201: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    /** @description Where the provider is. */
+                    readonly location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description ProviderNameTaken */
+            readonly 409: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "ProviderNameTaken";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RateLimited, QueueFull */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited" | "QueueFull";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly readProviderStats: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The sums. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProviderStatsBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly getProvider: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name or id of the provider. */
+                readonly reference: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The provider. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description ProviderNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "ProviderNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly deleteProvider: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name or id of the provider. */
+                readonly reference: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Whether there was one. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeletedProviderBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description ProviderInUse */
+            readonly 409: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "ProviderInUse";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly changeProvider: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name or id of the provider. */
+                readonly reference: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProviderChange"];
+            };
+        };
+        readonly responses: {
+            /** @description The provider as it is now. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description ProviderNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "ProviderNotFound";
+                    };
+                };
+            };
+            /** @description ProviderNameTaken, ProviderInUse */
+            readonly 409: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "ProviderNameTaken" | "ProviderInUse";
+                    };
+                };
+            };
+            /** @description SpecTooLarge */
+            readonly 413: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "SpecTooLarge";
+                    };
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 415: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly enableProvider: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name or id of the provider. */
+                readonly reference: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The provider, Active. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description ProviderNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "ProviderNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly disableProvider: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name or id of the provider. */
+                readonly reference: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The provider, Disabled. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProviderBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description ProviderNotFound */
+            readonly 404: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "ProviderNotFound";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly getQueue: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The counts, all of one instant. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QueueBody"];
                 };
             };
             /** @description InvalidRequest */

@@ -4,6 +4,8 @@ import { limits } from "#core/domain/limits.ts";
 import { matchRuns } from "#core/domain/reconcile/match-runs.ts";
 import type { ControlStore, NewRun } from "#core/ports/control-store.ts";
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
+import { acceptableRun, type NewRunDeps } from "./new-run.ts";
+import type { ForeseenRun, SubmitRequest } from "./operations.ts";
 
 export interface ForeseeDeps {
   readonly store: Pick<ControlStore, "placement" | "control">;
@@ -16,6 +18,15 @@ export interface Foreseen {
   readonly workerId: string | null;
   readonly decision: PlacementDecision | null;
   readonly reason: string | null;
+}
+
+/** The same of what a caller would submit. Throws what a submit throws of its spec. */
+export async function foreseeRun(
+  deps: ForeseeDeps & NewRunDeps,
+  request: SubmitRequest,
+): Promise<ForeseenRun> {
+  const run = acceptableRun(deps, request);
+  return { ...(await foreseePlacement(deps, run)), spec: run.spec };
 }
 
 /** What a look would decide about a run that is not stored. Changes nothing. */

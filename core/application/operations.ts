@@ -2,8 +2,10 @@
 import type { ErrorCode } from "#core/domain/errors.ts";
 import type { Explanation } from "#core/domain/explain/explanation.ts";
 import type { StoredScheduler } from "#core/domain/scheduling/scheduler-config.ts";
+import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import type { RunDetail } from "#core/ports/run-reader.ts";
 import type { BulkCancelOutcome, BulkCancelRequest } from "./cancel-runs.ts";
+import type { Foreseen } from "./foresee-placement.ts";
 import type { RunChange } from "./patch-run.ts";
 
 /** How a submit ended. `created: false` = the idempotency key had made this run before. */
@@ -47,6 +49,11 @@ export interface CancelOutcome {
   readonly stopping: boolean;
 }
 
+/** What a look would decide about a run that is not stored. */
+export interface ForeseenRun extends Foreseen {
+  readonly spec: RunSpec;
+}
+
 /** `by`: who asked, for the audit log; null = nobody was asked who they are. */
 export interface Operations {
   /** Throws InvalidSpec, SpecTooLarge, Unplaceable, IdempotencyConflict, QueueFull. */
@@ -57,6 +64,8 @@ export interface Operations {
   cancelRun(runId: string, reason: string | null, by: string | null): Promise<CancelOutcome>;
   /** Why it waits, or where it is. Throws RunNotFound. */
   explainRun(runId: string): Promise<Explanation>;
+  /** Stores nothing. Throws InvalidSpec, SpecTooLarge, Unplaceable. */
+  foreseeRun(request: SubmitRequest): Promise<ForeseenRun>;
   /** What is configured of scheduling. */
   scheduler(): Promise<StoredScheduler>;
   /** Replaces it for every process. Throws InvalidRequest, Conflict. */

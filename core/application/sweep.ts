@@ -21,15 +21,16 @@ export async function sweepRows({
   monotonicMs,
 }: Pick<ReconcileDeps, "store" | "monotonicMs">): Promise<Deleted> {
   const startedAt = monotonicMs();
-  const total = { chunks: 0, runs: 0, workers: 0, keys: 0, auditEvents: 0 };
+  const total = { chunks: 0, runs: 0, workers: 0, keys: 0, usage: 0, auditEvents: 0 };
   for (;;) {
-    const { chunks, runs, workers, keys, auditEvents } = await store.deleteExpired();
+    const { chunks, runs, workers, keys, usage, auditEvents } = await store.deleteExpired();
     total.chunks += chunks;
     total.runs += runs;
     total.workers += workers;
     total.keys += keys;
+    total.usage += usage;
     total.auditEvents += auditEvents;
-    if (chunks + runs + workers + keys + auditEvents === 0) return total;
+    if (chunks + runs + workers + keys + usage + auditEvents === 0) return total;
     if (monotonicMs() - startedAt > limits.sweepBudgetMs) return total;
   }
 }

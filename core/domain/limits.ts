@@ -12,6 +12,9 @@ export const limits = {
   bulkProblemsMax: 100, // bad fields that one refusal names
   bulkCancelRunsMax: 500, // stopped by one call, by one statement
   bulkCancelCountMax: 100_000, // counted before, at most
+  queueCountMax: 100_000, // waiting runs, and live attempts, that GET /v1/queue counts: each is read
+  queueNewestMax: 10_000, // runs of which it says how they ended: rows that are wide
+  selectorRequirementsMax: 32, // of one label selector
   nameCharsMax: 253, // as a Kubernetes object name
   argvItemsMax: 1024,
   envEntriesMax: 256,
@@ -134,6 +137,12 @@ export const limits = {
   templateStatsRunsMax: 10_000, // the newest runs of a template that are counted: each is read
   apiKeyRetentionMs: 90 * 24 * 3600_000, // after a key was revoked or expired, for who asks what it was
   expiredApiKeysMax: 1000, // in one statement
+  usageSpanMs: 60_000, // a row of what an attempt used …
+  usageShortSpansMs: 3600_000, // … for so long after its assignment …
+  usageLongSpanMs: 15 * 60_000, // … and from then on: at most 152 rows of one attempt in a day
+  usageRetentionMs: 24 * 3600_000, // as long as a worker is remembered
+  expiredUsageMax: 5000, // in one statement
+  usagePointsMax: 5000, // rows that one answer sums up
   auditRetentionMs: 90 * 24 * 3600_000, // a trigger refuses to delete younger ones: hodei.guard_audit_event
   expiredAuditEventsMax: 1000, // in one statement
 
@@ -163,5 +172,7 @@ export const limits = {
   outboxMessagesMax: 256,
   usageReportsPerWorkerMax: 360, // an hour at one heartbeat every 10 s
   usageReportsMax: 200_000, // of all workers, in the memory of a gateway
+  usageWritePeriodMs: 30_000, // a gateway writes what it gathered of the reports about attempts
+  usageSpansWaitingMax: 20_000, // executions whose reports wait for that
   executionStreamsMax: 500, // ExecutionEventStream, at one gateway: each looks twice a second
 } as const;

@@ -118,6 +118,8 @@ export interface Deleted {
   readonly runs: number;
   readonly workers: number;
   readonly keys: number;
+  /** Spans of usage. */
+  readonly usage: number;
   readonly auditEvents: number;
 }
 export interface NewRun {

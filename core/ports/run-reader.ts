@@ -1,5 +1,7 @@
 import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
-import type { RunPhase } from "#core/domain/job-run/phase.ts";
+import type { PendingReason, RunPhase } from "#core/domain/job-run/phase.ts";
+import type { Decision } from "#core/domain/reconcile/prefer-workers.ts";
+import type { LabelRequirement } from "#core/domain/spec/label-selector.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import type { ShownValues } from "#core/domain/template/parameter.ts";
 import type { RunTemplate } from "#core/domain/template/template.ts";
@@ -56,6 +58,8 @@ export interface AttemptView {
   readonly endedAt: number | null;
   /** Last log chunk the worker announced with its result; null before. */
   readonly logLastSeq: number | null;
+  /** Why this worker; null = nobody preferred anything, and it fitted most tightly. */
+  readonly decision: Decision | null;
 }
 
 /** One line of a run's history; `seq` rises from 1 without gaps within a run. */
@@ -100,6 +104,39 @@ export interface RunCounts {
   readonly cancelled: number;
   /** When they were counted. */
   readonly at: number;
+}
+
+/** What waits and runs, counted at one instant; each count ends at a bound of its own. */
+export interface QueueView {
+  readonly at: number;
+  /** Waiting runs, up to `limits.queueCountMax`; the next four are of those that were counted. */
+  readonly pending: number;
+  /** They would start if there were room. */
+  readonly due: number;
+  readonly byReason: Readonly<Partial<Record<PendingReason, number>>>;
+  /** The highest first. */
+  readonly byPriority: readonly { readonly priority: number; readonly runs: number }[];
+  /** The due one that was submitted first. */
+  readonly oldest: { readonly id: string; readonly createdAt: number } | null;
+  /** Live attempts, both together up to `limits.queueCountMax`. */
+  readonly assigned: number;
+  readonly running: number;
+  /** The newest runs, open or not, up to `limits.queueNewestMax`; the next three are of these. */
+  readonly newest: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
+
+/** Which workers a list is to have; every criterion must hold. */
+export interface WorkerFilter {
+  /** [] = all but Terminated. */
+  readonly phases: readonly WorkerPhase[];
+  readonly requirements: readonly LabelRequirement[];
+  readonly cpuMillisMin: number;
+  readonly memoryMibMin: number;
+  /** Heard within so long; null = whenever. */
+  readonly heardWithinMs: number | null;
 }
 
 /** Where a reader of logs stands: after chunk `seq` of attempt `attempt`. Start: 0, 0. */
@@ -162,8 +199,9 @@ export interface RunReader {
   events(runId: string, since: number, limit: number): Promise<RunEvent[]>;
   /** One page of output in order (attempt, seq), at most `bytesMax` bytes of data. */
   logs(runId: string, after: LogCursor, bytesMax: number): Promise<LogPage>;
-  /** `all` = also Terminated ones that are still kept. */
-  workers(all: boolean, limit: number): Promise<WorkerView[]>;
+  /** `all` = also Terminated ones that are still kept. Newest first. */
+  workers(all: boolean, limit: number, filter?: WorkerFilter): Promise<WorkerView[]>;
+  queue(): Promise<QueueView>;
   /** Reads every run that is kept: not to be asked for often. */
   runCounts(): Promise<RunCounts>;
 }

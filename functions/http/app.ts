@@ -6,10 +6,13 @@ import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
+import { providerRoutes } from "./provider-routes.ts";
+import { getQueue } from "./queue.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { runRoutes } from "./run-routes.ts";
 import { getScheduler, putScheduler } from "./scheduler.ts";
 import { templateRoutes } from "./template-routes.ts";
+import { readWorkerUsage } from "./usage.ts";
 import { listWorkers } from "./workers.ts";
 
 export type { AppDeps, HttpEnv } from "./http-env.ts";
@@ -27,9 +30,17 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "GET", path: "/v1/openapi.json", scope: "read", handle: getOpenApi },
     ...runRoutes(deps, { now, pause }),
     ...templateRoutes(deps),
+    ...providerRoutes(deps),
     { method: "GET", path: "/v1/scheduler", scope: "read", handle: (c) => getScheduler(c, deps) },
     { method: "PUT", path: "/v1/scheduler", scope: "admin", handle: (c) => putScheduler(c, deps) },
+    { method: "GET", path: "/v1/queue", scope: "read", handle: (c) => getQueue(c, deps) },
     { method: "GET", path: "/v1/workers", scope: "read", handle: (c) => listWorkers(c, deps) },
+    {
+      method: "GET",
+      path: "/v1/workers/:id/usage",
+      scope: "read",
+      handle: (c) => readWorkerUsage(c, deps, { now, pause }),
+    },
     { method: "GET", path: "/v1/audit", scope: "admin", handle: (c) => listAudit(c, deps) },
     { method: "GET", path: "/v1/audit/counts", scope: "admin", handle: (c) => countAudit(c, deps) },
     { method: "POST", path: "/v1/keys", scope: "admin", handle: (c) => createKey(c, deps) },

@@ -3,11 +3,13 @@ import type { Logger } from "pino";
 import type { Authorise, Caller } from "#core/application/authorise-call.ts";
 import type { KeyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
+import type { ProviderOperations } from "#core/application/provider-operations.ts";
 import type { TemplateOperations } from "#core/application/template-operations.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
 import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
+import type { UsageReader } from "#core/ports/usage-store.ts";
 
 /** What the routes stand on. */
 export interface AppDeps {
@@ -18,6 +20,8 @@ export interface AppDeps {
   readonly authorise: Authorise;
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
+  readonly providerOperations: ProviderOperations;
+  readonly usage: UsageReader;
   readonly audit: AuditLog;
   readonly log: Logger;
   /** Epoch milliseconds of a clock that only measures durations here; the tests move it. */

@@ -67,6 +67,7 @@ export const renderAttempt = (attempt: AttemptView): AttemptBody => ({
   startedAt: instantOrNull(attempt.startedAt),
   endedAt: instantOrNull(attempt.endedAt),
   logLastSeq: attempt.logLastSeq,
+  decision: attempt.decision,
 });
 
 export const renderEvent = (event: RunEvent): EventBody => ({

@@ -40,7 +40,15 @@ export interface RouteDescription {
   readonly path: string;
   /** The name of the operation: what a generated client calls it. */
   readonly id: string;
-  readonly tag: "runs" | "templates" | "workers" | "scheduling" | "keys" | "audit" | "server";
+  readonly tag:
+    | "runs"
+    | "templates"
+    | "workers"
+    | "providers"
+    | "scheduling"
+    | "keys"
+    | "audit"
+    | "server";
   /** A line without full stop. */
   readonly summary: string;
   readonly description?: string;

@@ -1,9 +1,21 @@
 import { countAuditRoute, listAuditRoute } from "./audit.openapi.ts";
 import { cancelRunsRoute } from "./cancel-runs.openapi.ts";
+import { dryRunRoute } from "./dry-run.openapi.ts";
 import { explainRunRoute } from "./explain.openapi.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
 import { patchRunRoute } from "./patch-run.openapi.ts";
+import {
+  changeProviderRoute,
+  createProviderRoute,
+  deleteProviderRoute,
+  disableProviderRoute,
+  enableProviderRoute,
+  getProviderRoute,
+  listProvidersRoute,
+  readProviderStatsRoute,
+} from "./providers.openapi.ts";
+import { getQueueRoute } from "./queue.openapi.ts";
 import type { RouteDescription } from "./route-description.ts";
 import {
   cancelRunRoute,
@@ -28,18 +40,21 @@ import {
   listVersionsRoute,
   readStatsRoute,
 } from "./templates.openapi.ts";
+import { readRunUsageRoute, readWorkerUsageRoute } from "./usage.openapi.ts";
 import { listWorkersRoute } from "./workers.openapi.ts";
 
 /** Every route of `app.ts`, in the order in which the document shows them. */
 export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   submitRunRoute,
   submitRunsRoute,
+  dryRunRoute,
   listRunsRoute,
   getRunRoute,
   listAttemptsRoute,
   listEventsRoute,
   readLogsRoute,
   explainRunRoute,
+  readRunUsageRoute,
   cancelRunRoute,
   cancelRunsRoute,
   patchRunRoute,
@@ -56,6 +71,16 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listTemplateRunsRoute,
   readStatsRoute,
   listWorkersRoute,
+  readWorkerUsageRoute,
+  listProvidersRoute,
+  createProviderRoute,
+  readProviderStatsRoute,
+  getProviderRoute,
+  changeProviderRoute,
+  deleteProviderRoute,
+  enableProviderRoute,
+  disableProviderRoute,
+  getQueueRoute,
   getSchedulerRoute,
   putSchedulerRoute,
   createKeyRoute,

@@ -1,4 +1,5 @@
 import { cancelRuns } from "./cancel-runs.ts";
+import { dryRun } from "./dry-run.ts";
 import { explainRun } from "./explain.ts";
 import type { AppDeps, Route } from "./http-env.ts";
 import { readLogs } from "./logs.ts";
@@ -6,6 +7,7 @@ import { patchRun } from "./patch-run.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
 import { submitRuns } from "./submit-runs.ts";
 import { rerun } from "./template-runs.ts";
+import { readRunUsage } from "./usage.ts";
 
 /** What the API says of runs. `clock`: for those that wait. */
 export const runRoutes = (
@@ -15,6 +17,7 @@ export const runRoutes = (
   { method: "POST", path: "/v1/runs", scope: "submit", handle: (c) => submitRun(c, deps) },
   { method: "GET", path: "/v1/runs", scope: "read", handle: (c) => listRuns(c, deps, clock) },
   { method: "POST", path: "/v1/runs/bulk", scope: "submit", handle: (c) => submitRuns(c, deps) },
+  { method: "POST", path: "/v1/runs/dry-run", scope: "submit", handle: (c) => dryRun(c, deps) },
   { method: "POST", path: "/v1/runs/cancel", scope: "submit", handle: (c) => cancelRuns(c, deps) },
   { method: "GET", path: "/v1/runs/:id", scope: "read", handle: (c) => getRun(c, deps, clock) },
   { method: "PATCH", path: "/v1/runs/:id", scope: "submit", handle: (c) => patchRun(c, deps) },
@@ -41,6 +44,12 @@ export const runRoutes = (
     path: "/v1/runs/:id/explain",
     scope: "read",
     handle: (c) => explainRun(c, deps),
+  },
+  {
+    method: "GET",
+    path: "/v1/runs/:id/usage",
+    scope: "read",
+    handle: (c) => readRunUsage(c, deps, clock),
   },
   {
     method: "POST",

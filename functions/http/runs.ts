@@ -115,7 +115,8 @@ export function readPhases(query: Query): RunPhase[] {
   return phases;
 }
 
-export function readLabels(query: Query): Record<string, string> {
+/** `label=key=value`, each once; `whose`: what has them. */
+export function readLabels(query: Query, whose = "run"): Record<string, string> {
   const labels = new Map<string, string>();
   for (const pair of query.many("label")) {
     const [key = "", ...rest] = pair.split("=");
@@ -123,7 +124,7 @@ export function readLabels(query: Query): Record<string, string> {
     const wellFormed = rest.length > 0 && isLabelKey(key) && isLabelValue(value);
     if (!wellFormed) query.refuse("label", "must be key=value");
     else if ((labels.get(key) ?? value) !== value) {
-      query.refuse("label", `no run has two values of ${key}`);
+      query.refuse("label", `no ${whose} has two values of ${key}`);
     } else labels.set(key, value);
   }
   if (labels.size > limits.labelEntriesMax) {

@@ -49,6 +49,7 @@ export function buildDocument(
       { name: "runs", description: "What was asked for, and what became of it." },
       { name: "templates", description: "What runs are made from, again and again." },
       { name: "workers", description: "Who executes runs." },
+      { name: "providers", description: "What makes the machines of workers." },
       { name: "scheduling", description: "Which worker a run gets." },
       { name: "server", description: "The API itself." },
     ],

@@ -5,6 +5,11 @@ import * as z from "zod/mini";
 import { checked } from "#core/domain/spec/field-types.ts";
 import { IDEMPOTENCY_KEY_FORM } from "#core/domain/spec/idempotency-key.ts";
 import { jsonForms } from "#core/domain/spec/json-form.ts";
+import {
+  providerChangeSchema,
+  providerConfigSchemas,
+  providerInputSchema,
+} from "#core/domain/spec/provider-input-schema.ts";
 import { runInputSchema } from "#core/domain/spec/run-input-schema.ts";
 import { templateInputSchema } from "#core/domain/spec/template-input-schema.ts";
 import type { JsonSchema } from "../../functions/http/route-description.ts";
@@ -26,6 +31,8 @@ function inputs(types: Schemas): Schemas {
     RunInput: { ...explained(form, types.RunInput), oneOf },
     KeyedRunInput: { ...explained(formOf(z.strictObject(keyed)), types.RunInput), oneOf },
     ...templateInputs(types),
+    ProviderInput: providerForm(providerInputSchema, types),
+    ProviderChange: providerForm(providerChangeSchema, types),
   };
 }
 
@@ -44,6 +51,15 @@ function templateInputs(types: Schemas): Schemas {
     TemplateInput: { ...form, properties, required: ["name", "spec"] },
     TemplateChange: { ...form, properties: { ...properties, expectedVersion } },
   };
+}
+
+/** With what `config` may be: one form for each kind that has one. */
+function providerForm(schema: z.core.$ZodType, types: Schemas): JsonSchema {
+  const form = explained(formOf(schema), types.ProviderBody) as ObjectForm;
+  const { description } = form.properties.config ?? {};
+  const forms: JsonSchema[] = Object.values(providerConfigSchemas).map(formOf);
+  const config = { description, anyOf: [...forms, { type: "null" }] };
+  return { ...form, properties: { ...form.properties, config } };
 }
 
 function formOf(schema: z.core.$ZodType): ObjectForm {
@@ -82,7 +98,11 @@ export function namedSchemas(): Schemas {
     ...Object.fromEntries(
       bodies.map(([name, schema]) => [name, asNamed(schema, name) as JsonSchema]),
     ),
-    ...inputs({ ...typesOf("run-input.ts"), ...typesOf("template-input.ts") }),
+    ...inputs({
+      ...typesOf("run-input.ts"),
+      ...typesOf("template-input.ts"),
+      ...typesOf("provider-api.ts"),
+    }),
   };
 }
 
@@ -90,6 +110,7 @@ const INSTANT = /At$|^at$|^notBefore$/;
 /** Fields and types; of a template's parameters and of its statistics among them. */
 const FRACTIONS = [
   ...["factor", "jitter", "mean", "median", "p95"],
+  ...["maxCpuCores", "utilizationPercent", "cpuPercent", "cpuPercentMax", "custom"],
   ...["min", "max", "default", "parameters", "ParameterValue", "ShownValues"],
 ];
 

@@ -35,9 +35,12 @@ const bodies = Object.entries(apiDocument.paths).flatMap(([path, operations]) =>
 async function accepts(method: string, path: string, body: unknown): Promise<boolean> {
   test = createTestApp({ anonymous: "admin" });
   await test.submit();
-  if (path.includes("{reference}"))
+  if (path.includes("/templates/"))
     await test.post("/v1/templates", { name: "report", spec: { command: ["true"] } });
-  const there = path.replace("{reference}", "report").replaceAll(/\{\w+\}/g, runIdOf(1));
+  const there = path
+    .replace("providers/{reference}", "providers/ecs")
+    .replace("{reference}", "report")
+    .replaceAll(/\{\w+\}/g, runIdOf(1));
   const response = await test.app.request(there, {
     method,
     headers: {

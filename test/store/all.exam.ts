@@ -21,6 +21,7 @@ import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
 import { configuring, placed, preferring } from "./scheduling.exam.ts";
 import { templateRuns, templates } from "./templates.exam.ts";
+import { usage } from "./usage.exam.ts";
 import { views } from "./views.exam.ts";
 import { warm } from "./warm.exam.ts";
 import { machines, workerEnds } from "./worker-ends.exam.ts";
@@ -33,6 +34,6 @@ export const allExams = {
   ...{ idle, registration, streams, fleet, workerEnds, machines, launches },
   ...{ templates, templateRuns },
   ...{ suspends, patches, cancellable, manual, pages },
-  ...{ logs, gateways, housekeeping, views, providers, apiKeys, auditRecords, auditReads },
+  ...{ logs, gateways, housekeeping, views, usage, providers, apiKeys, auditRecords, auditReads },
   ...{ explaining, preferring, placed, configuring },
 };

@@ -56,6 +56,10 @@ export const anotherAttempt = (fence: number, execution: string, workerId: strin
 export const logChunk = (seq: number, bytes: number) =>
   `insert into hodei.log_chunk (run_id, fence, seq, is_stderr, at, data)
    values ($1, 1, ${seq}, false, now(), decode(repeat('00', ${bytes}), 'hex'))`;
+export const usageSpan = (lastAt: string, reports: number) =>
+  `insert into hodei.usage (run_id, fence, at, worker_id, first_at, last_at, reports, cpu_sum, cpu_max, memory_sum,
+     memory_max, memory_total, disk_max, custom)
+   values ($1, 1, now(), $1, hodei.clock(), ${lastAt}, ${reports}, 0, 0, 0, 0, 0, 0, '{}')`;
 /** A key like the one that is there, but for this column. */
 export const newKey = (column: string, value: string): Write => {
   const columns = ["name", "scope", "key_sha256", "created_at", "expires_at"];

@@ -14,6 +14,7 @@ import {
   run,
   type Subject,
   template,
+  usageSpan,
   type Write,
   worker,
 } from "./guarded-writes.ts";
@@ -321,6 +322,9 @@ const REFUSED: Readonly<Record<string, readonly Write[]>> = {
   provider_max_workers_positive: [
     ["waiting", `update hodei.provider set max_workers = -1 ${IF_GIVEN}`],
   ],
+
+  usage_has_reports: [["running", usageSpan("hodei.clock()", 0)]],
+  usage_lasts: [["running", usageSpan("hodei.clock() - interval '1 s'", 1)]],
 
   log_chunk_small: [["running", logChunk(1, 32769)]],
   log_chunk_seq_positive: [["running", logChunk(0, 1)]],

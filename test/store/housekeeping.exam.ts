@@ -47,6 +47,7 @@ export const housekeeping = exam({
       runs: 0,
       workers: 0,
       keys: 0,
+      usage: 0,
       auditEvents: 0,
     });
     await at.tables.advance(1_000);
@@ -82,6 +83,7 @@ export const housekeeping = exam({
       runs: 0,
       workers: 0,
       keys: 0,
+      usage: 0,
       auditEvents: 0,
     });
     expect(await at.store.deleteExpired()).toMatchObject({

@@ -29,6 +29,7 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "delete-expired-runs": { "run by run_expiry": "those due first, up to a limit" },
   "delete-ended-workers": { "worker by worker_ended": "those due first, up to a limit" },
   "delete-old-api-keys": { "api_key by nothing": "once in a sweep, of all that are kept; few" },
+  "delete-old-usage": { "usage by usage_expiry": "those due first, up to a limit" },
   "read-dispatches": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
   "read-troubled-attempts": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
   "read-overdue-runs": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
@@ -55,6 +56,11 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "read-providers": { "worker by worker_open": "machines that live, counted by their provider" },
   "list-api-keys": { "api_key by nothing": "for people: the newest of all that were made" },
   "view-runs": { "run by run_newest": "the newest, up to a limit" },
+  "view-queue": {
+    "run by run_deadline": "waiting runs, up to a bound; for people",
+    "run by run_newest": "the newest, up to a limit",
+    "attempt by attempt_one_live_per_worker": "as many as busy workers",
+  },
   "view-run-counts": { "run by nothing": "for people: counts all that are kept, now and then" },
   "view-run-page": { "run by run_newest": "the newest, past a bounded offset" },
   "count-run-page": { "run by run_newest": "counts them, up to the bound" },
@@ -102,7 +108,7 @@ function walksOf(node: PlanNode): string[] {
 
 const TABLES = [
   ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key", "audit_event"],
-  ...["job_template", "job_template_version", "run_secret"],
+  ...["job_template", "job_template_version", "run_secret", "usage"],
 ];
 
 let database: TestDatabase;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import type { RunFilter } from "#core/ports/run-reader.ts";
+import type { LabelRequirement } from "#core/domain/spec/label-selector.ts";
+import type { RunFilter, WorkerFilter } from "#core/ports/run-reader.ts";
 import { aSpec, exitCode } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import { at as instant } from "../support/store-tables.ts";
@@ -138,6 +139,74 @@ export const views = exam({
     ]);
     const [first] = await at.reader.events(held.runId, 0, 1);
     expect(first).toMatchObject({ seq: 1, type: "Submitted", attempt: null, workerId: null });
+  },
+
+  "workers that pass every criterion": async (at) => {
+    const small = await at.ready({ labels: { zone: "a", tier: "x" } });
+    await at.tables.advance(1_000);
+    const other = await at.ready({ labels: { zone: "b" } });
+    const pass = async (change: Partial<WorkerFilter>) => {
+      const none = { phases: [], requirements: [], cpuMillisMin: 0, memoryMibMin: 0 };
+      const found = await at.reader.workers(false, 10, { ...none, heardWithinMs: null, ...change });
+      return found.map(({ id }) => id);
+    };
+    const [one, two] = [small.workerId, other.workerId];
+    const where = (
+      key: string,
+      operator: LabelRequirement["operator"],
+      ...values: readonly string[]
+    ) => pass({ requirements: [{ key, operator, values }] });
+    expect(await pass({})).toEqual([two, one]);
+    expect(await pass({ phases: ["Ready"] })).toEqual([two, one]);
+    expect(await pass({ phases: ["Busy", "Terminated"] })).toEqual([]);
+    expect(await pass({ cpuMillisMin: 250, memoryMibMin: 512 })).toEqual([two, one]);
+    expect(await pass({ cpuMillisMin: 251 })).toEqual([]);
+    expect(await pass({ memoryMibMin: 513 })).toEqual([]);
+    expect(await where("zone", "In", "a", "c")).toEqual([one]);
+    expect(await where("tier", "In", "y")).toEqual([]);
+    expect(await where("tier", "NotIn", "y")).toEqual([two, one]);
+    expect(await where("tier", "NotIn", "x")).toEqual([two]);
+    expect(await where("tier", "Exists")).toEqual([one]);
+    expect(await where("tier", "DoesNotExist")).toEqual([two]);
+    const both = ["zone", "tier"].map((key) => ({ key, operator: "Exists", values: [] }) as const);
+    expect(await pass({ requirements: both })).toEqual([one]);
+    const now = await at.tables.now();
+    const set = "update hodei.worker set last_heartbeat_at = hodei.clock() where id = $1";
+    await at.tables.write(set, [one]);
+    await at.tables.advance(5_000);
+    await at.tables.write(set, [two]);
+    expect(await at.tables.now()).toBeGreaterThan(now);
+    expect(await pass({ heardWithinMs: 4_000 })).toEqual([two]);
+    expect(await pass({ heardWithinMs: 5_000 })).toEqual([two, one]);
+  },
+
+  "the queue: what waits, for what, how long, and what runs": async (at) => {
+    const nothing = { pending: 0, due: 0, byReason: {}, byPriority: [], oldest: null };
+    const idle = { assigned: 0, running: 0, newest: 0, succeeded: 0, failed: 0, cancelled: 0 };
+    expect(await at.reader.queue()).toMatchObject({ ...nothing, ...idle });
+    const start = new Date((await at.tables.now()) + 60_000).toISOString();
+    await at.submit({ startAfter: start });
+    await at.submit({ suspend: true, priority: 9 });
+    await at.tables.advance(1_000);
+    const oldest = await at.submit({ priority: -3 });
+    await at.tables.advance(1_000);
+    await at.submit({ priority: 9 });
+    await at.cancel(await at.submit());
+    const held = await at.running();
+    const now = Math.floor(await at.tables.now());
+    const createdAt = Math.floor(instant((await at.tables.run(oldest)).created_at));
+    expect(await at.reader.queue()).toEqual({
+      ...{ at: now, pending: 4, due: 2, byReason: { Queued: 2, StartAfter: 1, Suspended: 1 } },
+      byPriority: [
+        { priority: 9, runs: 2 },
+        { priority: 0, runs: 1 },
+        { priority: -3, runs: 1 },
+      ],
+      oldest: { id: oldest, createdAt },
+      ...{ assigned: 0, running: 1, newest: 6, succeeded: 0, failed: 0, cancelled: 1 },
+    });
+    await at.report(held, exitCode(0));
+    expect(await at.reader.queue()).toMatchObject({ pending: 4, running: 0, succeeded: 1 });
   },
 
   "workers, newest first, terminated ones only when asked for": async (at) => {

@@ -11,6 +11,7 @@ import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
+import { createUsageStore } from "#adapters/store/usage-store.ts";
 import { createPrometheusTelemetry } from "#adapters/telemetry/prometheus.ts";
 import { sha256Hex } from "#adapters/tokens/hmac-tokens.ts";
 import { listenForWakes, type WakeHint } from "#adapters/wake/postgres-listen.ts";
@@ -21,6 +22,7 @@ import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type { ApiKeyStore } from "#core/ports/api-keys.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunDetail, RunReader } from "#core/ports/run-reader.ts";
+import type { UsageReader } from "#core/ports/usage-store.ts";
 import type { Wake } from "#core/ports/wake.ts";
 import { launchWorkers, type WorkerTraits } from "../../bench/hodei/launched-workers.ts";
 import type { GatewayDeps } from "../../gateway/deps.ts";
@@ -39,6 +41,7 @@ export interface GatewayFixture {
   readonly keys: ApiKeyStore;
   readonly store: ControlStore;
   readonly reader: RunReader;
+  readonly usage: UsageReader;
   readonly hub: Hub;
   readonly server: GrpcServer;
   readonly port: number;
@@ -137,17 +140,19 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const newId = () => randomUUID();
   const keys = createApiKeyStore(sql);
   const { anonymous = "submit" } = options;
+  const usage = createUsageStore(sql);
   const deps: GatewayDeps = {
     gatewayId: newId(),
     address: "test",
     ...{ store, reader, scheduler, providers, templates, audit, wake, timings, newId, log },
+    usageStore: usage,
     digest: sha256Hex,
     authorise: createAuthorise({ keys, digest: sha256Hex, anonymous, log }),
     random: () => 0.5,
     telemetry: metrics,
     submit: { store, reader, profiles: [PROFILE], newId, telemetry: metrics },
   };
-  return { deps, keys, store, reader, metrics, wakes, logLines };
+  return { deps, keys, store, reader, usage, metrics, wakes, logLines };
 }
 
 /** What tests do with a gateway, again and again. */

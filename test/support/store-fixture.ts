@@ -15,6 +15,7 @@ import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
+import { createUsageStore } from "#adapters/store/usage-store.ts";
 import type { ApiKeyStore } from "#core/ports/api-keys.ts";
 import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
@@ -22,6 +23,7 @@ import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
+import type { UsageStore } from "#core/ports/usage-store.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
 import { createDatabase } from "./database.ts";
 import { type Alter, altered, directClient } from "./direct-client.ts";
@@ -40,6 +42,7 @@ export interface StoreFixture extends Scene {
   readonly templates: TemplateStore;
   readonly scheduler: SchedulerStore;
   readonly providers: ProviderRecords;
+  readonly usage: UsageStore;
   readonly tables: Tables;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
   readonly race: Race;
@@ -77,6 +80,7 @@ export async function openStore(
     templates: createTemplateStore(sql),
     scheduler: createSchedulerStore(sql),
     providers: createProviderRecords(sql),
+    usage: createUsageStore(sql),
     tables,
     race: lockRace({ watcher: admin, first, second, storesOver }),
     raceKeys: lockRace({ watcher: admin, first, second, storesOver: keysOver }),

@@ -35,7 +35,7 @@ export const viewAttempts = defineStatement(
   `select jsonb_build_object('number', a.fence, 'executionId', a.execution_id, 'workerId', a.worker_id,
     'phase', a.phase, 'failure', a.failure, 'exitCode', a.exit_code, 'signal', a.signal, 'message', a.message,
     'assignedAt', hodei.ms(a.assigned_at), 'startedAt', hodei.ms(a.started_at), 'endedAt', hodei.ms(a.ended_at),
-    'logLastSeq', a.log_last_seq) as doc
+    'logLastSeq', a.log_last_seq, 'decision', a.decision) as doc
   from hodei.attempt a where a.run_id = :id::uuid order by a.fence limit 1000`,
 );
 
@@ -82,6 +82,7 @@ export const viewRunCounts = defineStatement(
   from hodei.run r`,
 );
 
+/** `phases`: [] = as `all` says; `requirements`: json documents, of which every one must hold. */
 export const viewWorkers = defineStatement(
   "view-workers",
   `select jsonb_build_object('id', w.id, 'phase', w.phase, 'profile', w.profile, 'cpuMillis', w.cpu_millis,
@@ -89,6 +90,14 @@ export const viewWorkers = defineStatement(
     'machineId', w.external_id, 'runId', w.run_id, 'runsTaken', w.runs_taken,
     'createdAt', hodei.ms(w.created_at), 'readyAt', hodei.ms(w.ready_at),
     'lastHeartbeatAt', hodei.ms(w.last_heartbeat_at), 'terminatedAt', hodei.ms(w.terminated_at)) as doc
-  from hodei.worker w where :all::boolean or w.phase <> 'Terminated'
+  from (select hodei.clock() as now) t, hodei.worker w
+  where case when :phases::jsonb = '[]'::jsonb then :all::boolean or w.phase <> 'Terminated'
+      else :phases::jsonb @> to_jsonb(w.phase) end
+    and w.cpu_millis >= :cpuMillisMin::bigint and w.memory_mib >= :memoryMibMin::bigint
+    and (:heardWithinMs::float8 is null or w.last_heartbeat_at >= t.now - hodei.millis(:heardWithinMs::float8))
+    and not exists (select from jsonb_to_recordset(:requirements::jsonb) as q(key text, operator text, "values" jsonb)
+      where case q.operator when 'In' then not coalesce(q.values @> jsonb_build_array(w.labels -> q.key), false)
+        when 'NotIn' then coalesce(q.values @> jsonb_build_array(w.labels -> q.key), false)
+        when 'Exists' then w.labels -> q.key is null else w.labels -> q.key is not null end)
   order by w.created_at desc, w.id limit :limit::bigint`,
 );

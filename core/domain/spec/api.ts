@@ -11,6 +11,7 @@ import type { ShownValues } from "../template/parameter.ts";
 import type { RunTemplate } from "../template/template.ts";
 import type { WorkerPhase } from "../worker/phase.ts";
 import type { RunSpec } from "./run-spec.ts";
+import type { ChoiceBody } from "./scheduling-api.ts";
 
 /** How much one bulk submit may hold. */
 export const bulkBounds = {
@@ -95,6 +96,8 @@ export interface AttemptBody {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly logLastSeq: number | null;
+  /** Why this worker; null = nobody preferred anything, and it fitted most tightly. */
+  readonly decision: ChoiceBody | null;
 }
 
 export interface AttemptListBody {

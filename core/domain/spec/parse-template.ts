@@ -4,13 +4,15 @@ import type { Parameter } from "../template/parameter.ts";
 import { readValue } from "../template/parameter-values.ts";
 import { compilePattern, PatternError } from "../template/pattern.ts";
 import type { TemplateDefinition } from "../template/template.ts";
-import { closestWord } from "./closest-word.ts";
 import { formatFieldPath, joinFieldPaths } from "./field-path.ts";
 import { parseRunSpec } from "./parse-run-spec.ts";
 import { copyPlainData, type PlainData } from "./plain-data.ts";
 import { isRunName } from "./run-name.ts";
 import type { RunSpec } from "./run-spec.ts";
+import { schemaProblems } from "./schema-problems.ts";
 import { type ParsedParameter, templateInputSchema } from "./template-input-schema.ts";
+
+const KNOWN = Object.keys(templateInputSchema.shape);
 
 /** A template's document: what it says, and its name where one stands in it. */
 export interface ParsedTemplate {
@@ -34,7 +36,7 @@ export function parseTemplate(
     message,
   }));
   const parsed = templateInputSchema.safeParse(data);
-  fields.push(...(parsed.error?.issues ?? []).flatMap(problemsOf));
+  fields.push(...(parsed.error?.issues ?? []).flatMap((issue) => schemaProblems(issue, KNOWN)));
   const name = parsed.data?.name ?? base?.name ?? nameIn(data);
   const spec = readSpec(specIn(data), base?.definition.spec, name, fields);
   if (name === null) fields.push({ path: "name", message: "is required" });
@@ -152,25 +154,6 @@ function patternProblem(pattern: string): string | null {
     if (error instanceof PatternError) return error.message;
     throw error;
   }
-}
-
-interface Issue {
-  readonly code?: string;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-}
-
-function problemsOf({ code, path, message, keys = [] }: Issue): FieldProblem[] {
-  if (code !== "unrecognized_keys") return [{ path: formatFieldPath(path), message }];
-  return keys.map((key) => {
-    const known = path.length === 0 ? Object.keys(templateInputSchema.shape) : [];
-    const meant = closestWord(key, known);
-    return {
-      path: formatFieldPath([...path, key]),
-      message: meant === null ? "unknown field" : `unknown field; did you mean ${meant}?`,
-    };
-  });
 }
 
 /** One problem for each place, the first found. */

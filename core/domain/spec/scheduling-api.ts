@@ -2,7 +2,7 @@
 import type { BlockerCode, Verdict } from "../explain/explanation.ts";
 import type { RunPhase } from "../job-run/phase.ts";
 import type { Misfit } from "../worker/fit.ts";
-import type { Strategy } from "./run-spec.ts";
+import type { RunSpec, Strategy } from "./run-spec.ts";
 
 export interface BlockerBody {
   readonly code: BlockerCode;
@@ -20,13 +20,17 @@ export interface UnblockBody {
   readonly wait: boolean;
 }
 
-export interface DecisionBody {
+/** Why a worker was chosen. */
+export interface ChoiceBody {
   readonly strategy: Strategy;
   /** Ready workers that fitted; null = nobody preferred anything, and they were not counted. */
   readonly candidates: number | null;
   /** Points of what the run prefers, 0 = nothing of it. */
   readonly score: number;
   readonly reasons: readonly string[];
+}
+
+export interface DecisionBody extends ChoiceBody {
   readonly executionId: string | null;
   readonly at: string | null;
 }
@@ -52,6 +56,50 @@ export interface ExplanationBody {
   readonly unblockedBy: readonly UnblockBody[];
   /** There are more workers than were looked at. */
   readonly fleetIsCut: boolean;
+}
+
+/** What the next look at the queue would decide about a run that is not stored. */
+export interface ForeseenBody {
+  readonly decidedAt: string;
+  /** null = it would wait; then `reason` says for what. */
+  readonly workerId: string | null;
+  readonly decision: ChoiceBody | null;
+  readonly reason: string | null;
+  /** The run with every default filled in. */
+  readonly spec: RunSpec;
+}
+
+/** Of `/v1/queue`. */
+export interface QueueBody {
+  readonly at: string;
+  readonly pending: {
+    readonly runs: number;
+    /** There may be more: it was counted up to a bound, and so was all that follows. */
+    readonly isLeast: boolean;
+    /** They would start if there were room: not suspended, not put off. */
+    readonly due: number;
+    /** By what each waits for, the most frequent first. */
+    readonly byReason: Readonly<Record<string, number>>;
+    /** The highest first. */
+    readonly byPriority: readonly { readonly priority: number; readonly runs: number }[];
+    /** Of the due ones, the one that was submitted first. */
+    readonly oldest: { readonly id: string; readonly createdAt: string } | null;
+  };
+  /** Attempts that workers have. */
+  readonly live: {
+    readonly assigned: number;
+    readonly running: number;
+    readonly isLeast: boolean;
+  };
+  /** How the newest runs that are kept ended, those that are open among them. */
+  readonly newest: {
+    readonly runs: number;
+    /** There are older ones, which were not read. */
+    readonly isCut: boolean;
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly cancelled: number;
+  };
 }
 
 /** Of `/v1/scheduler`. */

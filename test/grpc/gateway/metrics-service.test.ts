@@ -111,6 +111,34 @@ test("the reports of an execution are those made while its worker held it", asyn
   expect(await statusOf(aggregated({ executionId: { value: randomUUID() } }))).toBe("NOT_FOUND");
 });
 
+test("the reports of an execution are kept for others to read, those of an idle worker are not", async () => {
+  const gateway = await startGateway();
+  const worker = await gateway.readyWorker();
+  reportUsage(worker, { cpuCores: 0.1 });
+  const runId = await gateway.submit();
+  const { executionId } = await worker.control.take();
+  reportUsage(worker, { cpuCores: 0.5, memoryBytes: 512 * MIB, customUsage: { queue: 3 } });
+  reportUsage(worker, { cpuCores: 0.9, memoryBytes: 256 * MIB, customUsage: { queue: 4 } });
+  const of = { workerId: null, from: 0, to: Number.POSITIVE_INFINITY };
+  const known = () => gateway.hub.usage.find({ ...of, executionId }).length === 2;
+  await until("both reports are known", known);
+  await gateway.hub.usageWriter.flush();
+  const question = { attempt: null, from: null, to: null, limit: 10 };
+  const found = await gateway.usage.ofRun(runId, question);
+  expect(found).toMatchObject({
+    total: { reports: 2, cpuPercent: 70, cpuPercentMax: 90 },
+    points: [
+      {
+        ...{ runId, attempt: 1, workerId: worker.workerId, memoryBytes: 384 * MIB },
+        ...{ memoryTotalBytes: 2048 * MIB, custom: { queue: 4 } },
+      },
+    ],
+  });
+  await gateway.hub.usageWriter.flush();
+  const { total, points } = (await gateway.usage.ofWorker(worker.workerId, question)) ?? {};
+  expect({ total, points }).toEqual({ total: found?.total, points: found?.points });
+});
+
 test("a listener hears the newest report at once and then each, or at its own interval", async () => {
   const gateway = await startGateway();
   const { stream } = metrics(gateway);

@@ -1,5 +1,5 @@
 import { cancelRuns } from "#core/application/cancel-runs.ts";
-import { newRun as rowOf } from "#core/application/new-run.ts";
+import { acceptableRun, newRun as rowOf } from "#core/application/new-run.ts";
 import type { Operations } from "#core/application/operations.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
 import {
@@ -23,12 +23,17 @@ import type {
   RunDetail,
   RunEvent,
   RunReader,
+  WorkerFilter,
   WorkerView,
 } from "#core/ports/run-reader.ts";
 import { NO_TELEMETRY } from "#core/ports/telemetry.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
+import { countQueue } from "./count-queue.ts";
+import { EPOCH_MS, newAttempt, newEvent, newRun, runIdOf } from "./fake-rows.ts";
 import { createFakeTemplates } from "./fake-templates.ts";
 import { idleSnapshot } from "./idle-snapshot.ts";
+
+export { EPOCH_MS, newWorker, runIdOf } from "./fake-rows.ts";
 
 interface StoredRun {
   run: RunDetail;
@@ -44,6 +49,8 @@ export interface FakeControlPlane {
   readonly templates: TemplateStore;
   readonly reader: RunReader;
   readonly workers: WorkerView[];
+  /** What each list of workers was asked for; the filter is the store's, and passes all here. */
+  readonly workersAsked: readonly (WorkerFilter | undefined)[];
   /** Who was named as the submitter, in order. */
   readonly submitters: (string | null)[];
   /** Id of the newest run. */
@@ -57,7 +64,6 @@ export interface FakeControlPlane {
   failWith(failure: (() => unknown) | null): void;
 }
 
-export const EPOCH_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 const RUNS_PER_PAGE_MAX = 500;
 /** So few at once that going on is seen. */
 const CANCELLED_MAX = 2;
@@ -68,6 +74,7 @@ export function createFakeControlPlane(): FakeControlPlane {
   const submitters: (string | null)[] = [];
   let configured: StoredScheduler = { ...SCHEDULER_DEFAULTS, version: 0 };
   const workers: WorkerView[] = [];
+  const asked: (WorkerFilter | undefined)[] = [];
   let failure: (() => unknown) | null = null;
 
   const guard = (): void => {
@@ -137,6 +144,16 @@ export function createFakeControlPlane(): FakeControlPlane {
       const phase = stopping ? run.phase : "Cancelled";
       update(id, { phase, stopping, reason: "CancelledByUser", message: reason });
       return { run: stored(id).run, stopping };
+    },
+    foreseeRun: async (request) => {
+      guard();
+      const run = acceptableRun({ profiles: [ANY_PROFILE], newId: () => runIdOf(0) }, request);
+      const ready = workers.find(({ phase }) => phase === "Ready");
+      const nothing = { now: EPOCH_MS, workerId: null, decision: null };
+      if (!ready)
+        return { ...nothing, reason: "no ready worker would take it now", spec: run.spec };
+      const decision = { ...PACKED, executionId: null, at: null };
+      return { now: EPOCH_MS, workerId: ready.id, decision, reason: null, spec: run.spec };
     },
     scheduler: async () => configured,
     configureScheduler: async (body) => {
@@ -224,8 +241,13 @@ export function createFakeControlPlane(): FakeControlPlane {
       const isEnd = last === undefined || last === all.at(-1);
       return { pieces, next, complete: isFinal(run.phase) && isEnd };
     },
-    workers: async (withTerminated, limit) => {
+    queue: async () => {
       guard();
+      return countQueue([...runs.values()].map(({ run }) => run));
+    },
+    workers: async (withTerminated, limit, filter) => {
+      guard();
+      asked.push(filter);
       return workers
         .filter(({ phase }) => withTerminated || phase !== "Terminated")
         .slice(0, limit);
@@ -264,6 +286,7 @@ export function createFakeControlPlane(): FakeControlPlane {
     templateOperations: templateOperations({ ...rerun, reader, templates }),
     reader,
     workers,
+    workersAsked: asked,
     submitters,
     newest: () => [...runs.keys()].at(-1) ?? "none",
     update,
@@ -293,10 +316,6 @@ export function createFakeControlPlane(): FakeControlPlane {
   };
 }
 
-/** A well-formed id for the n-th thing of its kind. */
-export const runIdOf = (n: number): string =>
-  `${n.toString(16).padStart(8, "0")}-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
-
 const pairs = <T>(id: string, value: T | undefined): [string, T][] =>
   value === undefined ? [] : [[id, value]];
 
@@ -309,6 +328,10 @@ const ANY_PROFILE: MachineProfile = {
   ...{ maxRunsPerWorker: null, maxAgeSeconds: null },
 };
 
+const PACKED = {
+  ...{ strategy: "packing" as const, candidates: null, score: 0, reasons: ["fits most tightly"] },
+};
+
 const STORED: InsertedRun["stored"] = {
   createdAt: EPOCH_MS,
   notBefore: EPOCH_MS,
@@ -316,69 +339,3 @@ const STORED: InsertedRun["stored"] = {
   reason: "Queued",
   workerId: null,
 };
-
-const newRun = (
-  id: string,
-  own: Pick<RunDetail, "name" | "labels" | "spec" | "submittedBy">,
-): RunDetail => ({
-  id,
-  ...own,
-  phase: "Pending",
-  reason: "Queued",
-  workerId: null,
-  message: null,
-  priority: own.spec.priority,
-  attempts: 0,
-  exitCode: null,
-  stopping: false,
-  createdAt: EPOCH_MS,
-  startedAt: null,
-  finishedAt: null,
-  notBefore: null,
-  ...{ template: null, rerunOf: null, parameters: null },
-  deadlineAt: EPOCH_MS + own.spec.activeDeadlineSeconds * 1000,
-});
-
-const newAttempt = (number: number): AttemptView => ({
-  number,
-  executionId: runIdOf(0xe000 + number),
-  workerId: runIdOf(0xf000),
-  phase: "Running",
-  failure: null,
-  exitCode: null,
-  signal: null,
-  message: null,
-  assignedAt: EPOCH_MS,
-  startedAt: EPOCH_MS + 1000,
-  endedAt: null,
-  logLastSeq: null,
-});
-
-const newEvent = (seq: number): RunEvent => ({
-  seq,
-  at: EPOCH_MS + seq,
-  type: "Submitted",
-  attempt: null,
-  workerId: null,
-  reason: null,
-  message: null,
-});
-
-export const newWorker = (own: Partial<WorkerView> = {}): WorkerView => ({
-  id: runIdOf(0xf000),
-  phase: "Ready",
-  profile: "small",
-  cpuMillis: 1000,
-  memoryMib: 2048,
-  labels: {},
-  reason: null,
-  message: null,
-  machineId: "task/1",
-  runId: null,
-  runsTaken: 0,
-  createdAt: EPOCH_MS,
-  readyAt: EPOCH_MS + 1000,
-  lastHeartbeatAt: EPOCH_MS + 2000,
-  terminatedAt: null,
-  ...own,
-});

@@ -109,7 +109,14 @@ export function createMemoryStore(startAt: number) {
     workersById: async (ids) => living().filter(({ id }) => ids.includes(id)),
     countPending: async () => undefined,
     claimSweep: async () => true,
-    deleteExpired: async () => ({ chunks: 0, runs: 0, workers: 0, keys: 0, auditEvents: 0 }),
+    deleteExpired: async () => ({
+      chunks: 0,
+      runs: 0,
+      workers: 0,
+      keys: 0,
+      usage: 0,
+      auditEvents: 0,
+    }),
   });
 
   return {

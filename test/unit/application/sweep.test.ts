@@ -13,10 +13,10 @@ function scene(
   claimed = true,
 ) {
   const deleted = [
-    { chunks: 5, runs: 0, workers: 0, keys: 0, auditEvents: 0 },
-    { chunks: 1, runs: 2, workers: 1, keys: 0, auditEvents: 0 },
-    { chunks: 0, runs: 0, workers: 0, keys: 3, auditEvents: 0 },
-    { chunks: 0, runs: 0, workers: 0, keys: 0, auditEvents: 4 },
+    { chunks: 5, runs: 0, workers: 0, keys: 0, usage: 0, auditEvents: 0 },
+    { chunks: 1, runs: 2, workers: 1, keys: 0, usage: 0, auditEvents: 0 },
+    { chunks: 0, runs: 0, workers: 0, keys: 3, usage: 0, auditEvents: 0 },
+    { chunks: 0, runs: 0, workers: 0, keys: 0, usage: 0, auditEvents: 4 },
   ];
   return makeDeps({
     store: {
@@ -26,7 +26,7 @@ function scene(
       countPending: async () => undefined,
       claimSweep: async () => claimed,
       deleteExpired: async () =>
-        deleted.shift() ?? { chunks: 0, runs: 0, workers: 0, keys: 0, auditEvents: 0 },
+        deleted.shift() ?? { chunks: 0, runs: 0, workers: 0, keys: 0, usage: 0, auditEvents: 0 },
     },
     provider: { list: async () => machines, stop: async () => undefined },
   });
@@ -81,7 +81,10 @@ describe("the periodic clean-up", () => {
     const deps = scene([], []);
     await sweep(deps);
     expect(deps.log.lines).toMatchObject([
-      { message: "swept", fields: { chunks: 6, runs: 2, workers: 1, keys: 3, auditEvents: 4 } },
+      {
+        message: "swept",
+        fields: { chunks: 6, runs: 2, workers: 1, keys: 3, usage: 0, auditEvents: 4 },
+      },
     ]);
     const other = scene([], [], false);
     await sweep(other);

@@ -11,6 +11,8 @@ import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane, runIdOf } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryAudit } from "../../support/fakes/memory-audit.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
+import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
+import { createMemoryUsage } from "../../support/fakes/memory-usage.ts";
 import { serveFetch, type TestServer } from "../../support/http-server.ts";
 
 const servers: TestServer[] = [];
@@ -43,6 +45,8 @@ function appUnderContract() {
   const keys = createMemoryKeys(Date.now);
   const app = createApp({
     ...plane,
+    usage: createMemoryUsage(),
+    providerOperations: createMemoryProviders().operations,
     audit: createMemoryAudit(),
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
@@ -71,7 +75,7 @@ describe("the client of the API", () => {
     expect((await client.run(run.id)).spec.command).toEqual({ kind: "argv", argv: ["a"] });
     expect(await client.attempts(run.id)).toEqual({ attempts: [] });
     expect(await client.events(run.id, 0)).toEqual({ events: [], next: 0 });
-    expect(await client.workers(true)).toEqual({ workers: [] });
+    expect(await client.workers({ all: true })).toEqual({ workers: [] });
     expect((await client.cancel(run.id, "why")).run.phase).toBe("Cancelled");
     expect((await client.cancel(runIdOf(2), null)).stopping).toBe(false);
     expect((await client.logs(run.id, "0.0", 0)).complete).toBe(true);
@@ -108,13 +112,13 @@ describe("the client of the API", () => {
 
   it("gives up at once where the wait is longer than its patience", async () => {
     const { client, requests } = await clientOf(() => busy("60"));
-    await expect(client.workers(false)).rejects.toBeInstanceOf(ApiProblem);
+    await expect(client.workers({})).rejects.toBeInstanceOf(ApiProblem);
     expect(requests).toHaveLength(1);
   });
 
   it.each(["<html>hello</html>", ""])("sees that %j is no answer of the API", async (text) => {
     const { client, requests } = await clientOf(() => new Response(text));
-    const error = await client.workers(false).catch((thrown: unknown) => thrown);
+    const error = await client.workers({}).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(CliError);
     expect(error).toMatchObject({ message: expect.stringContaining("is not the API of Hodei") });
     expect(requests).toHaveLength(1);
@@ -124,7 +128,7 @@ describe("the client of the API", () => {
     const { client, close, stop } = await clientOf(() => busy("0"));
     await close();
     const fetches = vi.spyOn(globalThis, "fetch");
-    await expect(client.workers(false)).rejects.toThrow("cannot reach the server");
+    await expect(client.workers({})).rejects.toThrow("cannot reach the server");
     expect(fetches).toHaveBeenCalledTimes(1);
     const following = client.logs(runIdOf(1), "0.0", 20).catch((error: unknown) => error);
     await expect.poll(() => fetches.mock.calls.length).toBeGreaterThan(2);

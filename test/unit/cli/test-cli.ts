@@ -16,6 +16,8 @@ import {
 } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryAudit, type MemoryAudit } from "../../support/fakes/memory-audit.ts";
 import { createMemoryKeys, type MemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
+import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
+import { createMemoryUsage, type MemoryUsage } from "../../support/fakes/memory-usage.ts";
 import { serveFetch } from "../../support/http-server.ts";
 
 const BIN = fileURLToPath(new URL("../../../cli/hodei.mjs", import.meta.url));
@@ -47,6 +49,7 @@ export interface CliOptions {
 
 export interface CliTest {
   readonly plane: FakeControlPlane;
+  readonly usage: MemoryUsage;
   readonly keys: MemoryKeys;
   readonly audit: MemoryAudit;
   /** An admin's key, which the commands have unless a test says otherwise. */
@@ -76,12 +79,15 @@ export interface CliTestHooks {
 /** The real command line as a process, against the real HTTP app over a control plane in memory. */
 export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> {
   const plane = createFakeControlPlane();
+  const usage = createMemoryUsage();
   const submitted: SubmitRequest[] = [];
   const keys = createMemoryKeys(Date.now);
   const apiKey = keys.add("admin");
   const audit = createMemoryAudit();
   const log = pino({ level: "silent" });
   const bare = createApp({
+    usage,
+    providerOperations: createMemoryProviders().operations,
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,
@@ -106,6 +112,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
         hooks.onCancel?.(runId, plane);
         return outcome;
       },
+      foreseeRun: plane.operations.foreseeRun,
       explainRun: plane.operations.explainRun,
       scheduler: plane.operations.scheduler,
       configureScheduler: plane.operations.configureScheduler,
@@ -125,7 +132,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const start = (args: readonly string[], options: CliOptions = {}): CliProcess =>
     startCli(args, { ...options, env: { ...env, ...options.env } }, directory);
   return {
-    ...{ plane, keys, audit, apiKey },
+    ...{ plane, usage, keys, audit, apiKey },
     url: server.url,
     submitted,
     directory,

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { type UsageReport, UsageReports } from "../../../gateway/usage-reports.ts";
 
 const report = (workerId: string, at: number, change: Partial<UsageReport> = {}): UsageReport => ({
-  ...{ workerId, at, executionId: null, runId: null, cpuPercent: 1 },
+  ...{ workerId, at, executionId: null, fence: null, runId: null, cpuPercent: 1 },
   ...{ memoryBytes: 1, memoryTotalBytes: 2, diskBytes: 0, custom: {} },
   ...change,
 });

@@ -9,6 +9,8 @@ import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryAudit } from "../../support/fakes/memory-audit.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
+import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
+import { createMemoryUsage } from "../../support/fakes/memory-usage.ts";
 
 export interface TestAppOptions {
   /** false: the app may answer what its description does not promise. */
@@ -43,7 +45,11 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
       secret: minted.toString(16).padStart(64, "f"),
     };
   };
+  const providers = createMemoryProviders();
+  const usage = createMemoryUsage();
   const bare = createApp({
+    usage,
+    providerOperations: providers.operations,
     keys: keyOperations({ keys, mint, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous, log, now: () => clock.nowMs }),
     operations: plane.operations,
@@ -70,7 +76,10 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     expect((await post("/v1/runs", body)).status).toBe(201);
     return plane.newest();
   };
-  return { app, plane, keys, audit, clock, lines, during, elapsedMs: () => nowMs, post, submit };
+  return {
+    ...{ app, plane, keys, audit, providers, usage, clock, lines, during, post, submit },
+    elapsedMs: () => nowMs,
+  };
 }
 
 /** The JSON of an answer, as one of the bodies of the API. */
