@@ -8,10 +8,10 @@ import type { SqlClient } from "./sql-client.ts";
 
 const NOTHING: AuditCounts = { counts: [], isCut: false };
 
-/** The audit log over either driver. */
-export function createAuditLog(sql: SqlClient): AuditLog {
+/** The audit log over either driver. `max`: how many of each half one look reads. */
+export function createAuditLog(sql: SqlClient, max: number = limits.auditLookMax): AuditLog {
   const query = domainQuery(sql);
-  const bounds = { nobody: NOBODY_ASKED, max: limits.auditLookMax };
+  const bounds = { nobody: NOBODY_ASKED, max };
   return {
     page: async ({ limit, offset, ...criteria }) => {
       const matching = { ...criteria, ...bounds };
@@ -21,11 +21,11 @@ export function createAuditLog(sql: SqlClient): AuditLog {
       return { entries, total, isCut: counted.isCut };
     },
     trail: async (subject) => {
-      const max = limits.auditTrailMax;
+      const trailMax = limits.auditTrailMax;
       const runId = isUuid(subject) ? subject.toLowerCase() : null;
       const parameters = { subject: runId ?? subject, runId, nobody: NOBODY_ASKED };
-      const found = await query<AuditEntry>(viewAuditTrail, { ...parameters, limit: max + 1 });
-      return { entries: found.slice(0, max), isCut: found.length > max };
+      const found = await query<AuditEntry>(viewAuditTrail, { ...parameters, limit: trailMax + 1 });
+      return { entries: found.slice(0, trailMax), isCut: found.length > trailMax };
     },
     counts: async ({ from, until }) => {
       const criteria = { from, until, type: null, actor: null };

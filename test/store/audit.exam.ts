@@ -239,6 +239,19 @@ export const auditReads = exam({
     expect(await at.audit.page(question({ offset: 8 }))).toMatchObject({ entries: [], total: 8 });
   },
 
+  "a look reads the newest of each half, and says that there are older ones": async (at) => {
+    const { start } = await history(at);
+    const short = at.auditOf(1);
+    const { entries, total, isCut } = await short.page(question());
+    expect(entries.map(({ type }) => type)).toEqual(["TemplateCreated", "RunSubmitted"]);
+    expect({ total, isCut }).toEqual({ total: 2, isCut: true });
+    expect(await short.page(question({ actor: ANA }))).toMatchObject({ total: 0, isCut: true });
+    const before = { from: null, until: start + 2 * HOUR_MS };
+    expect(await short.page(question({ actor: ANA, ...before }))).toMatchObject({ total: 2 });
+    expect(await short.counts({ from: null, until: null })).toMatchObject({ isCut: true });
+    expect(await at.auditOf(3).counts({ from: null, until: null })).toMatchObject({ isCut: false });
+  },
+
   "events are counted by type, within a time": async (at) => {
     const { start } = await history(at);
     expect(await at.audit.counts({ from: null, until: null })).toEqual({

@@ -38,6 +38,8 @@ export interface StoreFixture extends Scene {
   readonly store: ControlStore;
   readonly keys: ApiKeyStore;
   readonly audit: AuditLog;
+  /** The audit log, with a shorter look. */
+  readonly auditOf: (max: number) => AuditLog;
   readonly reader: RunReader;
   readonly templates: TemplateStore;
   readonly scheduler: SchedulerStore;
@@ -76,6 +78,7 @@ export async function openStore(
     store,
     keys: createApiKeyStore(sql),
     audit: createAuditLog(sql),
+    auditOf: (max) => createAuditLog(sql, max),
     reader: createRunReader(sql),
     templates: createTemplateStore(sql),
     scheduler: createSchedulerStore(sql),
