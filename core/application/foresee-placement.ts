@@ -45,7 +45,7 @@ export async function foreseePlacement(
   if (startAfter !== null && Date.parse(startAfter) > now)
     return { ...nothing, reason: `it would start at ${startAfter}` };
   const rank = now - priority * limits.priorityAgeingSecondsPerPoint * 1000;
-  const queued = { id: run.id, fence: 0, rank, reason: null, message: null };
+  const queued = { id: run.id, fence: 0, rank, dueAt: now, reason: null, message: null };
   // Named apart from its like, so that it stands behind those of them that were not answered too.
   const own = { shape: `${run.shape} now`, placement: run.placement, due: 1, runs: [queued] };
   const match = matchRuns([...queue, own], workers, undefined, strategy).find(

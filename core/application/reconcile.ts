@@ -71,7 +71,7 @@ function measure(
     "runs_pending",
     queue.reduce((sum, { due }) => sum + due, 0),
   );
-  const oldest = Math.min(now, ...queue.flatMap(({ runs }) => runs.map(({ rank }) => rank)));
+  const oldest = Math.min(now, ...queue.flatMap(({ runs }) => runs.map(({ dueAt }) => dueAt)));
   telemetry.gauge("reconcile_lag_seconds", (now - oldest) / 1000);
   const byPhase = Map.groupBy(fleet, ({ phase }) => phase);
   for (const [phase, workers] of byPhase) telemetry.gauge("workers", workers.length, { phase });

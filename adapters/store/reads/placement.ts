@@ -117,7 +117,7 @@ export const readPlacement = defineStatement(
   )
   select json_build_object('shape', json_build_object('shape', d.shape, 'placement', d.placement, 'due', d.due, 'served', d.is_served,
     'runs', coalesce((
-      select json_agg(json_build_object('id', q.id, 'fence', q.fence, 'rank', hodei.ms(q.queue_rank),
+      select json_agg(json_build_object('id', q.id, 'fence', q.fence, 'rank', hodei.ms(q.queue_rank), 'dueAt', hodei.ms(q.not_before),
         'reason', q.pending_reason, 'message', q.message) order by q.queue_rank, q.id)
       from (select r.* from hodei.run r where ${DUE} and r.shape = d.shape order by r.queue_rank, r.id
         limit least((select share from room), case when d.dedicated then :runsMax::bigint

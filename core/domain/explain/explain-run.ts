@@ -43,8 +43,8 @@ export function explainRun(at: ExplainSnapshot): Explanation {
 /** Its own shape is looked at for sure; a run that moved between two reads is put back. */
 function queueWith({ queue, run }: ExplainSnapshot): readonly QueuedShape[] {
   const mine = queue.find(({ shape }) => shape === run.shape);
-  const { id, fence, rank, reason, message } = run;
-  const queued = { id, fence, rank, reason, message };
+  const { id, fence, rank, notBefore: dueAt, reason, message } = run;
+  const queued = { id, fence, rank, dueAt, reason, message };
   if (!mine) {
     const { shape, placement } = run;
     return [...queue, { shape, placement, due: 1, runs: [queued] }];

@@ -16,6 +16,8 @@ export interface QueuedRun {
   readonly fence: number;
   /** Smaller = sooner. */
   readonly rank: number;
+  /** Since when it could be placed; a rank is that moved by the priority. */
+  readonly dueAt: number;
   readonly reason: string | null;
   readonly message: string | null;
 }

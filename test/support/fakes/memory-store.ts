@@ -181,6 +181,7 @@ function shapesOf(runs: readonly Waiting[]): QueuedShape[] {
       id,
       fence,
       rank: runs.findIndex((run) => run.id === id),
+      dueAt: 0,
       reason: null,
       message: null,
     })),

@@ -132,7 +132,7 @@ describe("the tick", () => {
     const deps = makeDeps({
       store: quietStore({
         placement: async () => ({
-          queue: [makeShape([], { due: 7, runs: [{ ...oldRun, rank: NOW - 5000 }] })],
+          queue: [makeShape([], { due: 7, runs: [{ ...oldRun, rank: 0, dueAt: NOW - 5000 }] })],
           workers: [],
         }),
         fleet: async () => [makeReady(), makeReady({ id: "w2" })],
@@ -312,6 +312,7 @@ describe("wanting workers", () => {
       id,
       fence: 0,
       rank: 0,
+      dueAt: 0,
       reason,
       message: said,
     });

@@ -42,6 +42,7 @@ const snapshots: fc.Arbitrary<ExplainSnapshot> = fc
       id,
       fence: 0,
       rank,
+      dueAt: 0,
       reason: null,
       message: null,
     });
@@ -103,7 +104,7 @@ describe("for any snapshot", () => {
                 due: shape.due + 1,
                 runs: [
                   ...shape.runs,
-                  { id: "run", fence: 0, rank: 10, reason: null, message: null },
+                  { id: "run", fence: 0, rank: 10, dueAt: 0, reason: null, message: null },
                 ],
               },
         );

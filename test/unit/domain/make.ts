@@ -96,7 +96,7 @@ export const makeShape = (
   shape: "default",
   placement: makePlacement(),
   due: ids.length,
-  runs: ids.map((id, rank) => ({ id, fence: 0, rank, reason: null, message: null })),
+  runs: ids.map((id, rank) => ({ id, fence: 0, rank, dueAt: 0, reason: null, message: null })),
   ...given,
 });
 

@@ -31,7 +31,14 @@ const queues: fc.Arbitrary<QueuedShape[]> = fc.array(shapeParts, { maxLength: 5 
   parts.map(({ size: needs, ranks, ...rest }, at) => {
     const runs = ranks
       .sort((a, b) => a - b)
-      .map((rank, i) => ({ id: `r${at}-${i}`, fence: i, rank, reason: null, message: null }));
+      .map((rank, i) => ({
+        id: `r${at}-${i}`,
+        fence: i,
+        rank,
+        dueAt: 0,
+        reason: null,
+        message: null,
+      }));
     return makeShape([], {
       shape: `shape${at}`,
       placement: makePlacement({ ...needs, ...rest }),

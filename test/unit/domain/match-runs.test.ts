@@ -23,7 +23,9 @@ describe("runs and workers", () => {
   });
 
   it("rank is compared over all shapes, not within one", () => {
-    const run = (id: string, rank: number) => ({ id, rank, fence: 0, reason: null, message: null });
+    const run = (id: string, rank: number) => ({
+      ...{ id, rank, fence: 0, dueAt: 0, reason: null, message: null },
+    });
     const queue = [
       makeShape([], { shape: "a", due: 2, runs: [run("a1", 1), run("a2", 4)] }),
       makeShape([], { shape: "b", due: 2, runs: [run("b1", 2), run("b2", 3)] }),
