@@ -13,6 +13,7 @@ import { patchMutants } from "./mutants/patch-mutants.ts";
 import { placementMutants, stopMutants } from "./mutants/run-mutants.ts";
 import { schedulingMutants } from "./mutants/scheduling-mutants.ts";
 import { templateMutants } from "./mutants/template-mutants.ts";
+import { usageMutants } from "./mutants/usage-mutants.ts";
 import { warmMutants } from "./mutants/warm-mutants.ts";
 import { installMutants, workerMutants } from "./mutants/worker-mutants.ts";
 
@@ -21,7 +22,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...templateMutants,
   ...{ ...patchMutants, ...manualMutants },
   ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants, ...keyMutants },
-  ...{ ...schedulingMutants, ...auditMutants },
+  ...{ ...schedulingMutants, ...auditMutants, ...usageMutants },
 };
 
 const original: Alter = (statement) => statement;
