@@ -15,8 +15,15 @@ const CORE = [
     name: "domain-is-pure",
     comment:
       "core/domain decides and never acts: no package, no Node built-in, nothing outside itself. Pass the value in (now, draw, limits).",
-    from: { path: "^core/domain/", pathNot: "^core/domain/spec/" },
+    from: { path: "^core/domain/", pathNot: "^core/domain/(spec/|schedule/fire-times[.]ts$)" },
     to: { pathNot: "^core/domain/" },
+  },
+  {
+    name: "fire-times-know-only-croner",
+    comment:
+      "One file of core/domain may ask the library that reads cron expressions: it is pure too, where the instant is given.",
+    from: { path: "^core/domain/schedule/fire-times[.]ts$" },
+    to: { pathNot: ["^core/domain/", `${NODE_MODULES}croner/`] },
   },
   {
     name: "spec-knows-only-zod",

@@ -43,6 +43,16 @@ export const limits = {
   parameterBytesMax: 16 * 1024, // all values of a run together, as JSON: they are in its environment too
   patternCharsMax: 256,
   patternStatesMax: 1000, // times parameterBytesMax: what one check of a run's values can take
+  schedulesMax: 1000, // of an install, so that a pass of the tick sees those of one minute
+  cronCharsMax: 256,
+  timezoneCharsMax: 64,
+  catchUpSecondsMin: 120, // a tick a minute, and one that was lost
+  catchUpSecondsMax: 30 * 24 * 3600,
+  catchUpSecondsDefault: 3600,
+  consecutiveFailuresMax: 100,
+  scheduleRunsMax: 200, // the newest of a schedule, asked whether they are over and how they ended
+  schedulesPerTickMax: 100, // that are due, in one pass; the next goes on
+  upcomingDaysMax: 366,
   pageOffsetMax: 100_000, // rows of a list that are skipped, and counted, by gRPC's ListJobs
   auditLookMax: 100_000, // newest submits, and newest other events, that a look into the audit log reads
   auditTrailMax: 500, // events of one run, key or template in one answer

@@ -52,6 +52,7 @@ const FINE: Readonly<Record<string, string>> = {
 const BAD: readonly (readonly [rule: string, path: string, imported: string])[] = [
   ["domain-is-pure", "core/domain/reads-files.ts", "node:fs"],
   ["domain-is-pure", "core/domain/uses-zod.ts", "zod"],
+  ["fire-times-know-only-croner", "core/domain/schedule/fire-times.ts", "zod"],
   ["spec-knows-only-zod", "core/domain/spec/reads-yaml.ts", "yaml"],
   ["ports-speak-domain", "core/ports/knows-use-case.ts", "../application/submit.ts"],
   ["application-knows-no-adapter", "core/application/writes.ts", "../../adapters/store/pg.ts"],
