@@ -226,6 +226,8 @@ create table hodei.run (
   parameters json,
   rerun_of uuid,
   suspended_at timestamp with time zone,
+  schedule_id uuid,
+  scheduled_for timestamp with time zone,
   constraint run_pkey PRIMARY KEY (id),
   constraint run_blocked_is_pending CHECK (blocked_by IS NULL OR phase = 'Pending'::text),
   constraint run_fence_positive CHECK (fence >= 0),
@@ -233,6 +235,7 @@ create table hodei.run (
   constraint run_final_has_reason CHECK ((phase = ANY (ARRAY['Succeeded'::text, 'Failed'::text, 'Cancelled'::text])) = (reason IS NOT NULL)),
   constraint run_pending_has_reason CHECK ((phase = 'Pending'::text) = (pending_reason IS NOT NULL)),
   constraint run_phase_known CHECK (phase = ANY (ARRAY['Pending'::text, 'Assigned'::text, 'Running'::text, 'Succeeded'::text, 'Failed'::text, 'Cancelled'::text])),
+  constraint run_schedule_complete CHECK ((schedule_id IS NULL OR template_id IS NOT NULL) AND (scheduled_for IS NULL OR schedule_id IS NOT NULL)),
   constraint run_suspended_says_so CHECK ((suspended_at IS NOT NULL) = (NOT pending_reason IS DISTINCT FROM 'Suspended'::text)),
   constraint run_template_complete CHECK ((template_id IS NULL) = (template_version IS NULL) AND (template_id IS NULL) = (template_number IS NULL) AND (template_id IS NULL) = (parameters IS NULL)),
   constraint run_verdict_complete CHECK ((verdict_phase IS NULL) = (verdict_reason IS NULL) AND (verdict_phase IS NULL) = (verdict_at IS NULL) AND (verdict_phase IS NULL OR (verdict_phase = ANY (ARRAY['Failed'::text, 'Cancelled'::text])))),
@@ -243,11 +246,14 @@ CREATE INDEX run_deadline ON hodei.run USING btree (deadline_at) WHERE ((pending
 CREATE INDEX run_expiry ON hodei.run USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX run_idempotency_key ON hodei.run USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX run_newest ON hodei.run USING btree (created_at DESC, id DESC);
+CREATE INDEX run_of_schedule ON hodei.run USING btree (schedule_id, template_number) WHERE (schedule_id IS NOT NULL);
 CREATE INDEX run_queue ON hodei.run USING btree (shape, queue_rank, id) WHERE ((pending_reason IS NOT NULL) AND (blocked_by IS NULL) AND (suspended_at IS NULL));
+CREATE UNIQUE INDEX run_scheduled_once ON hodei.run USING btree (schedule_id, scheduled_for) WHERE (scheduled_for IS NOT NULL);
 CREATE UNIQUE INDEX run_template_number ON hodei.run USING btree (template_id, template_number) WHERE (template_id IS NOT NULL);
 CREATE TRIGGER guard_run BEFORE UPDATE ON hodei.run FOR EACH ROW WHEN (((old.finished_at IS NOT NULL) OR (old.verdict_phase IS NOT NULL) OR (new.fence <> old.fence) OR (new.event_seq < old.event_seq) OR ((new.phase = 'Assigned'::text) AND (old.phase <> 'Assigned'::text)) OR ((new.phase = 'Running'::text) AND (old.phase <> 'Running'::text) AND (old.phase <> 'Assigned'::text)))) EXECUTE FUNCTION hodei.guard_run();
 CREATE TRIGGER guard_run_insert BEFORE INSERT ON hodei.run FOR EACH ROW WHEN ((octet_length((new.spec)::text) > 49152)) EXECUTE FUNCTION hodei.guard_run_insert();
 CREATE TRIGGER guard_run_origin BEFORE UPDATE OF template_id, template_version, template_number, parameters, rerun_of ON hodei.run FOR EACH ROW EXECUTE FUNCTION hodei.guard_run_origin();
+CREATE TRIGGER guard_run_schedule BEFORE UPDATE OF schedule_id, scheduled_for ON hodei.run FOR EACH ROW EXECUTE FUNCTION hodei.guard_run_origin();
 CREATE TRIGGER guard_run_spec BEFORE UPDATE OF spec ON hodei.run FOR EACH ROW EXECUTE FUNCTION hodei.guard_run();
 comment on column hodei.run.shape is 'Digest of what placement looks at; runs of one shape wait for the same workers.';
 comment on column hodei.run.fence is 'Number of the newest attempt; rises by one with each assignment and refuses every write of an older one.';
@@ -257,6 +263,8 @@ comment on column hodei.run.verdict_phase is 'How the run must end, stored befor
 comment on column hodei.run.parameters is 'Values by name, null in place of a secret one.';
 comment on column hodei.run.rerun_of is 'The run that this one was made from; it may be deleted.';
 comment on column hodei.run.suspended_at is 'Since when it is suspended: not placed, not provisioned for, no deadline; null = it is not.';
+comment on column hodei.run.schedule_id is 'The schedule that made it, which may be deleted.';
+comment on column hodei.run.scheduled_for is 'The time that it is the run of; null = somebody triggered it.';
 
 create table hodei.run_event (
   run_id uuid not null,
@@ -275,6 +283,48 @@ create table hodei.run_secret (
   secrets jsonb not null,
   constraint run_secret_pkey PRIMARY KEY (run_id)
 );
+
+create table hodei.schedule (
+  id uuid not null,
+  name text not null,
+  template_id uuid not null,
+  version integer default 1 not null,
+  description text not null,
+  cron text not null,
+  timezone text not null,
+  parameters json not null,
+  secrets jsonb not null,
+  overlap text not null,
+  catch_up_seconds integer not null,
+  max_consecutive_failures integer not null,
+  pause_on_failure boolean not null,
+  enabled boolean not null,
+  disabled_reason text,
+  next_fire_at timestamp with time zone,
+  failures_since timestamp with time zone not null,
+  misfires integer default 0 not null,
+  last_at timestamp with time zone,
+  last_result text,
+  last_message text,
+  created_by text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint schedule_pkey PRIMARY KEY (id),
+  constraint schedule_name UNIQUE (name),
+  constraint schedule_counts_not_negative CHECK (misfires >= 0 AND max_consecutive_failures >= 0 AND catch_up_seconds > 0),
+  constraint schedule_disabled_says_why CHECK (enabled = (disabled_reason IS NULL)),
+  constraint schedule_enabled_is_due CHECK (enabled = (next_fire_at IS NOT NULL)),
+  constraint schedule_last_complete CHECK ((last_at IS NULL) = (last_result IS NULL)),
+  constraint schedule_overlap_known CHECK (overlap = ANY (ARRAY['Allow'::text, 'Forbid'::text, 'Replace'::text])),
+  constraint schedule_result_known CHECK (last_result = ANY (ARRAY['Fired'::text, 'Overlapped'::text, 'TemplateNotActive'::text, 'Missed'::text, 'Failed'::text])),
+  constraint schedule_version_positive CHECK (version >= 1)
+);
+CREATE INDEX schedule_due ON hodei.schedule USING btree (next_fire_at) WHERE (next_fire_at IS NOT NULL);
+CREATE TRIGGER guard_schedule BEFORE UPDATE ON hodei.schedule FOR EACH ROW EXECUTE FUNCTION hodei.guard_schedule();
+comment on column hodei.schedule.secrets is 'Secret values by name. No view shows them; only what makes a run reads them.';
+comment on column hodei.schedule.failures_since is 'Runs made before count as no failure any more.';
+comment on column hodei.schedule.misfires is 'Times in a row, since the newest run was made, at which none could be made.';
+comment on column hodei.schedule.last_at is 'The time that last_result is of: when it was due, or triggered.';
 
 create table hodei.usage (
   run_id uuid not null,
@@ -507,6 +557,20 @@ CREATE OR REPLACE FUNCTION hodei.guard_run_origin()
 AS $function$
 begin
   perform hodei.refuse('run_origin_is_fixed', 'what a run was made from never changes');
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION hodei.guard_schedule()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.version <> old.version + 1 then
+    perform hodei.refuse('schedule_version_rises_by_one', format('version %s -> %s', old.version, new.version));
+  end if;
+  if new.name <> old.name or new.template_id <> old.template_id then
+    perform hodei.refuse('schedule_origin_is_fixed', 'a schedule keeps its name and its template');
+  end if;
   return new;
 end $function$;
 

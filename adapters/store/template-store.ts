@@ -11,6 +11,7 @@ import type {
   TemplateView,
 } from "#core/ports/template-store.ts";
 import { domainQuery } from "./domain-query.ts";
+import { insertNumbered } from "./insert-numbered.ts";
 import {
   listTemplateRuns,
   listTemplates,
@@ -20,7 +21,6 @@ import {
   readTemplateStats,
   readTemplateVersion,
 } from "./reads/templates.ts";
-import { documentOf, insertedRuns, newTemplateRunDoc } from "./rows.ts";
 import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
 import {
   addTemplateVersion,
@@ -28,7 +28,6 @@ import {
   setTemplateStatus,
 } from "./transitions/change-templates.ts";
 import { insertTemplateRun } from "./transitions/insert-template-run.ts";
-import type { InsertRunsRow } from "./transitions/new-runs.ts";
 
 const NO_STATS: TemplateStats = {
   ...{ numbers: 0, runs: 0, isCut: false, open: 0, succeeded: 0, failed: 0, cancelled: 0 },
@@ -49,20 +48,7 @@ export function createTemplateStore(sql: SqlClient): TemplateStore {
     addVersion: (change) => isApplied(addTemplateVersion, { doc: recorded(change) }),
     setStatus: (id, status, version, by) =>
       isApplied(setTemplateStatus, { id, status, version, actor: actorOf(by) }),
-    insertTemplateRun: async (run) => {
-      const rows = await query<InsertRunsRow & { number?: number }>(insertTemplateRun, {
-        doc: documentOf([newTemplateRunDoc(run)]),
-        ageingSeconds: limits.priorityAgeingSecondsPerPoint,
-        gatewayDeadMs: limits.gatewayDeadMs,
-        pendingMax: limits.pendingRunsMax,
-      });
-      const [inserted] = insertedRuns(
-        [run],
-        rows.map(({ number: _number, ...row }) => row),
-      );
-      const number = rows.find(({ id }) => id === run.id)?.number ?? null;
-      return { ...(inserted ?? { id: run.id, stored: null, full: false, poked: false }), number };
-    },
+    insertTemplateRun: (run) => insertNumbered(query, insertTemplateRun, run, {}),
     template: async (reference) => {
       const { id = null, name = null } = { id: null, name: null, ...reference };
       return (await query<TemplateView>(readTemplate, { id, name }))[0] ?? null;

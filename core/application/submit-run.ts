@@ -78,7 +78,7 @@ export function detailOf({ id, spec, submittedBy, rerunOf }: NewRun, stored: Sto
     ...{ id, spec, submittedBy, name: spec.name, labels: spec.labels, priority: spec.priority },
     ...{ phase: waits ? "Pending" : "Assigned", message: null, attempts: waits ? 0 : 1 },
     ...{ stopping: false, ...nothingYet, ...stored },
-    ...{ rerunOf, template: null, parameters: null },
+    ...{ rerunOf, template: null, schedule: null, parameters: null },
     notBefore: waits ? stored.notBefore : null,
   };
 }

@@ -1,6 +1,7 @@
 import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
 import type { PendingReason, RunPhase } from "#core/domain/job-run/phase.ts";
 import type { Decision } from "#core/domain/reconcile/prefer-workers.ts";
+import type { RunSchedule } from "#core/domain/schedule/schedule.ts";
 import type { LabelRequirement } from "#core/domain/spec/label-selector.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
 import type { ShownValues } from "#core/domain/template/parameter.ts";
@@ -31,6 +32,8 @@ export interface RunSummary {
   readonly notBefore: number | null;
   /** What it was made from; null = from no template. */
   readonly template: RunTemplate | null;
+  /** The schedule that made it; null = none did. */
+  readonly schedule: RunSchedule | null;
   /** The run that it repeats, which may be deleted. */
   readonly rerunOf: string | null;
 }

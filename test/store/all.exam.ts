@@ -19,6 +19,7 @@ import { placement, queue } from "./placement.exam.ts";
 import { providers } from "./providers.exam.ts";
 import { results, wear } from "./results.exam.ts";
 import { runs } from "./runs.exam.ts";
+import { firings, schedules } from "./schedules.exam.ts";
 import { configuring, placed, preferring } from "./scheduling.exam.ts";
 import { templateRuns, templates } from "./templates.exam.ts";
 import { usage } from "./usage.exam.ts";
@@ -32,7 +33,7 @@ export const allExams = {
   ...{ runs, deadlines, warm, placement, queue, manyShapes, accepts, beats, results, wear },
   ...{ lost, lostGuards, leaseFloor },
   ...{ idle, registration, streams, fleet, workerEnds, machines, launches },
-  ...{ templates, templateRuns },
+  ...{ templates, templateRuns, schedules, firings },
   ...{ suspends, patches, cancellable, manual, pages },
   ...{ logs, gateways, housekeeping, views, usage, providers, apiKeys, auditRecords, auditReads },
   ...{ explaining, preferring, placed, configuring },

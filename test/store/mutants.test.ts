@@ -11,6 +11,7 @@ import { manualMutants } from "./mutants/manual-mutants.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { patchMutants } from "./mutants/patch-mutants.ts";
 import { placementMutants, stopMutants } from "./mutants/run-mutants.ts";
+import { scheduleMutants } from "./mutants/schedule-mutants.ts";
 import { schedulingMutants } from "./mutants/scheduling-mutants.ts";
 import { templateMutants } from "./mutants/template-mutants.ts";
 import { usageMutants } from "./mutants/usage-mutants.ts";
@@ -19,7 +20,7 @@ import { installMutants, workerMutants } from "./mutants/worker-mutants.ts";
 
 const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...{ ...resultMutants, ...acceptMutants, ...placementMutants, ...stopMutants, ...warmMutants },
-  ...templateMutants,
+  ...{ ...templateMutants, ...scheduleMutants },
   ...{ ...patchMutants, ...manualMutants },
   ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants, ...keyMutants },
   ...{ ...schedulingMutants, ...auditMutants, ...usageMutants },

@@ -20,7 +20,11 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "launches-failed": { "worker by worker_launch": "machines asked for and not made yet" },
   "unblock-runs": { "run by run_blocked": "runs whose machine is not gone yet" },
   "insert-runs": { "worker by worker_ready": "until the first that can be reached" },
+  "fire-schedule": { "worker by worker_ready": "until the first that can be reached" },
   "insert-template-run": { "worker by worker_ready": "until the first that can be reached" },
+  "list-schedules": { "schedule by schedule_name": "in their order, up to a limit" },
+  "read-next-due": { "schedule by schedule_due": "the first" },
+  "create-schedule": { "schedule by schedule_name": "counts them, a thousand at most" },
   "list-templates": { "job_template by job_template_listed": "in their order, up to a limit" },
   "record-results": { "run by run_queue": "until the first that waits" },
   "count-cancellable": CANCELLABLE,
@@ -108,7 +112,7 @@ function walksOf(node: PlanNode): string[] {
 
 const TABLES = [
   ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "api_key", "audit_event"],
-  ...["job_template", "job_template_version", "run_secret", "usage"],
+  ...["job_template", "job_template_version", "schedule", "run_secret", "usage"],
 ];
 
 let database: TestDatabase;

@@ -4,11 +4,12 @@ import { sitExam } from "./exam.ts";
 import { manualRaces } from "./manual.exam.ts";
 import { patchRaces } from "./patch.exam.ts";
 import { races } from "./races.exam.ts";
+import { scheduleRaces } from "./schedule-races.exam.ts";
 import { templateRaces } from "./template-races.exam.ts";
 import { warmRaces } from "./warm.exam.ts";
 import { workerRaces } from "./worker-races.exam.ts";
 
 sitExam("node-postgres", {
-  ...{ races, workerRaces, warmRaces, keyRaces, templateRaces },
+  ...{ races, workerRaces, warmRaces, keyRaces, templateRaces, scheduleRaces },
   ...{ patchRaces, cancellableRaces, manualRaces },
 });

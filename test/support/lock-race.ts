@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { ControlStore } from "#core/ports/control-store.ts";
+import type { ScheduleStore } from "#core/ports/schedule-store.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 
 type Move<Stores extends readonly unknown[], T> = (...stores: Stores) => Promise<T>;
@@ -16,13 +17,9 @@ export interface Raced<F, S> {
  * or waits for the first one's locks, then commits. What `second` then answers was decided on rows
  * that changed under it: the case that a snapshot gets wrong.
  */
-export type Race<Stores extends readonly unknown[] = readonly [ControlStore, TemplateStore]> = <
-  F,
-  S,
->(
-  first: Move<Stores, F>,
-  second: Move<Stores, S>,
-) => Promise<Raced<F, S>>;
+export type Race<
+  Stores extends readonly unknown[] = readonly [ControlStore, TemplateStore, ScheduleStore],
+> = <F, S>(first: Move<Stores, F>, second: Move<Stores, S>) => Promise<Raced<F, S>>;
 
 export interface RaceConnections<Stores extends readonly unknown[]> {
   readonly watcher: pg.Client;

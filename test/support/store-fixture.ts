@@ -12,6 +12,7 @@ import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createScheduleStore } from "#adapters/store/schedule-store.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
@@ -21,6 +22,7 @@ import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { ScheduleStore } from "#core/ports/schedule-store.ts";
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { UsageStore } from "#core/ports/usage-store.ts";
@@ -42,6 +44,7 @@ export interface StoreFixture extends Scene {
   readonly auditOf: (max: number) => AuditLog;
   readonly reader: RunReader;
   readonly templates: TemplateStore;
+  readonly schedules: ScheduleStore;
   readonly scheduler: SchedulerStore;
   readonly providers: ProviderRecords;
   readonly usage: UsageStore;
@@ -69,7 +72,11 @@ export async function openStore(
   const tables = await createTables(admin);
   const storesOver = (connection: pg.Client) => {
     const client = directClient(connection, alter);
-    return [createControlStore(client), createTemplateStore(client)] as const;
+    return [
+      createControlStore(client),
+      createTemplateStore(client),
+      createScheduleStore(client),
+    ] as const;
   };
   const keysOver = (connection: pg.Client) =>
     [createApiKeyStore(directClient(connection, alter))] as const;
@@ -81,6 +88,7 @@ export async function openStore(
     auditOf: (max) => createAuditLog(sql, max),
     reader: createRunReader(sql),
     templates: createTemplateStore(sql),
+    schedules: createScheduleStore(sql),
     scheduler: createSchedulerStore(sql),
     providers: createProviderRecords(sql),
     usage: createUsageStore(sql),

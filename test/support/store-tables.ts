@@ -40,7 +40,15 @@ const CLOCK = `
 
 const TABLES = [
   ...["run", "attempt", "worker", "run_event", "log_chunk", "gateway", "control", "provider"],
-  ...["job_template", "job_template_version", "run_secret", "api_key", "audit_event", "usage"],
+  ...[
+    "job_template",
+    "job_template_version",
+    "run_secret",
+    "api_key",
+    "audit_event",
+    "usage",
+    "schedule",
+  ],
 ];
 
 /** A row as it is compared: a number that only counts up says nothing. */
@@ -50,7 +58,7 @@ const seen = (table: string): string =>
 const EMPTY = `
   truncate hodei.run, hodei.attempt, hodei.worker, hodei.run_event, hodei.log_chunk, hodei.gateway,
     hodei.job_template, hodei.job_template_version, hodei.run_secret, hodei.api_key, hodei.audit_event,
-    hodei.usage;
+    hodei.usage, hodei.schedule;
   delete from hodei.control;
   delete from hodei.provider;
   update hodei.test_clock set instant = clock_timestamp();

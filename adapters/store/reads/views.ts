@@ -10,7 +10,10 @@ export const runSummary = `'id', r.id, 'name', r.name, 'phase', r.phase,
   'notBefore', case when r.phase = 'Pending' then hodei.ms(r.not_before) end, 'rerunOf', r.rerun_of,
   'template', case when r.template_id is not null then jsonb_build_object('id', r.template_id,
     'name', (select j.name from hodei.job_template j where j.id = any(array[r.template_id])),
-    'version', r.template_version, 'number', r.template_number) end`;
+    'version', r.template_version, 'number', r.template_number) end,
+  'schedule', case when r.schedule_id is not null then jsonb_build_object('id', r.schedule_id,
+    'name', (select s.name from hodei.schedule s where s.id = any(array[r.schedule_id])),
+    'scheduledFor', hodei.ms(r.scheduled_for)) end`;
 
 export const viewRun = defineStatement(
   "view-run",

@@ -25,7 +25,7 @@ export const newRun = (
   startedAt: null,
   finishedAt: null,
   notBefore: null,
-  ...{ template: null, rerunOf: null, parameters: null },
+  ...{ template: null, schedule: null, rerunOf: null, parameters: null },
   deadlineAt: EPOCH_MS + own.spec.activeDeadlineSeconds * 1000,
 });
 

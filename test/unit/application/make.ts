@@ -30,7 +30,7 @@ export const makeRun = (given: Partial<RunDetail> = {}): RunDetail => ({
   spec: parseRunSpec({ command: ["true"] }),
   submittedBy: null,
   deadlineAt: NOW + 1000,
-  ...{ template: null, rerunOf: null, parameters: null },
+  ...{ template: null, schedule: null, rerunOf: null, parameters: null },
   ...given,
 });
 
