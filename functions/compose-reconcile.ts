@@ -2,12 +2,14 @@ import { parseBootstrapKeys } from "#adapters/environment/settings.ts";
 import { createGatewaySwitch } from "#adapters/providers/ecs/gateway-switch.ts";
 import { createEcsProvider } from "#adapters/providers/ecs/provider.ts";
 import { createSecretsManager } from "#adapters/secrets/aws-secrets.ts";
+import { createScheduleStore } from "#adapters/store/schedule-store.ts";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
 import { type BootstrapKeys, createHmacTokens } from "#adapters/tokens/hmac-tokens.ts";
 import type { ReconcileDeps } from "#core/application/reconcile-deps.ts";
 import type { SleepDeps } from "#core/application/sleep.ts";
 import { SCHEMA_VERSION } from "#core/domain/schema-version.ts";
 import type { GatewaySwitch } from "#core/ports/gateway-switch.ts";
+import type { ScheduleStore } from "#core/ports/schedule-store.ts";
 import { composeBase } from "./compose-base.ts";
 import { type ReconcileConfig, readReconcileConfig } from "./config.ts";
 
@@ -35,6 +37,7 @@ async function bootstrapKeysOf({ bootstrapKeys, region }: ReconcileConfig): Prom
 
 export interface ReconcileComposition {
   readonly deps: ReconcileDeps;
+  readonly schedules: ScheduleStore;
   readonly sleep: SleepDeps;
   readonly flush: () => void;
 }
@@ -56,13 +59,15 @@ export function composeReconcile(service: string): () => Promise<ReconcileCompos
 
 async function connect(service: string): Promise<ReconcileComposition> {
   const config = readReconcileConfig(process.env);
-  const { log, telemetry, sql, wake, store, newId } = composeBase(service, config);
+  const { log, telemetry, sql, wake, store, templates, newId } = composeBase(service, config);
   await assertSchemaCurrent(sql, SCHEMA_VERSION);
   const { installId } = await store.control();
+  const schedules = createScheduleStore(sql);
   return {
     flush: telemetry.flush,
+    schedules,
     deps: {
-      ...{ store, wake, newId, log, telemetry, installId },
+      ...{ store, templates, schedules, wake, newId, log, telemetry, installId },
       provider: createEcsProvider(config.ecs),
       tokens: createHmacTokens(await bootstrapKeysOf(config)),
       profiles: config.profiles,

@@ -1,5 +1,6 @@
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createAuditLog } from "#adapters/store/audit-log.ts";
+import { createScheduleStore } from "#adapters/store/schedule-store.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { createUsageStore } from "#adapters/store/usage-store.ts";
 import type { createLogger } from "#adapters/telemetry/logger.ts";
@@ -13,6 +14,10 @@ import { type KeyOperations, keyOperations } from "#core/application/manage-keys
 import type { Operations } from "#core/application/operations.ts";
 import { patchRun } from "#core/application/patch-run.ts";
 import type { ProviderOperations } from "#core/application/provider-operations.ts";
+import {
+  type ScheduleOperations,
+  scheduleOperations,
+} from "#core/application/schedule-operations.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
 import {
@@ -22,6 +27,7 @@ import {
 import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { ScheduleStore } from "#core/ports/schedule-store.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { UsageReader } from "#core/ports/usage-store.ts";
 import { composeBase } from "./compose-base.ts";
@@ -35,6 +41,8 @@ export interface ApiComposition {
   readonly reader: RunReader;
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
+  readonly scheduleOperations: ScheduleOperations;
+  readonly schedules: ScheduleStore;
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
   readonly audit: AuditLog;
@@ -51,6 +59,7 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   const digest = sha256Hex;
   const keys = createApiKeyStore(sql);
   const scheduler = createSchedulerStore(sql);
+  const schedules = createScheduleStore(sql);
   const inserts = { insertRun: insertAlone(store), insertRuns: store.insertRuns };
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
@@ -59,6 +68,10 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
     usage: createUsageStore(sql),
     providerOperations: composeProviders(sql, { profiles, newId, wake }),
     templateOperations: templateOperations({ ...submit, templates }),
+    schedules,
+    scheduleOperations: scheduleOperations({
+      ...{ ...submit, templates, schedules, requestStops: store.requestStops },
+    }),
     keys: keyOperations({ keys, mint: mintApiKey, digest, log }),
     authorise: createAuthorise({
       keys,

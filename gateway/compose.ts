@@ -7,6 +7,7 @@ import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import type { PgConnection } from "#adapters/store/drivers/pg-connection.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createScheduleStore } from "#adapters/store/schedule-store.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
@@ -50,6 +51,7 @@ export function compose(config: GatewayConfig): Composition {
   const scheduler = createSchedulerStore(sql);
   const providers = createProviderRecords(sql);
   const templates = createTemplateStore(sql);
+  const schedules = createScheduleStore(sql);
   const audit = createAuditLog(sql);
   const wake = createSqsWake({ queueUrl: config.wakeQueueUrl, region: config.region, log });
   const newId = createOrderedIds();
@@ -66,6 +68,7 @@ export function compose(config: GatewayConfig): Composition {
         scheduler,
         providers,
         templates,
+        schedules,
         audit,
         wake,
         timings,

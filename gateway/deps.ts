@@ -7,6 +7,7 @@ import type { ControlStore } from "#core/ports/control-store.ts";
 import type { Log } from "#core/ports/log.ts";
 import type { ProviderRecords } from "#core/ports/provider-records.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { ScheduleStore } from "#core/ports/schedule-store.ts";
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
@@ -22,6 +23,7 @@ export interface GatewayDeps {
   readonly scheduler: SchedulerStore;
   readonly providers: ProviderRecords;
   readonly templates: TemplateStore;
+  readonly schedules: ScheduleStore;
   readonly usageStore: Pick<UsageStore, "addUsage">;
   readonly audit: AuditLog;
   readonly wake: Wake;

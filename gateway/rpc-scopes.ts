@@ -45,6 +45,15 @@ export const RPC_SCOPES: Readonly<Record<string, Scope>> = {
   "/hodei.job.TemplateManagementService/TriggerRun": "submit",
   "/hodei.job.TemplateManagementService/GetExecution": "read",
   "/hodei.job.TemplateManagementService/ListExecutions": "read",
+  "/hodei.job.ScheduledJobService/CreateScheduledJob": "submit",
+  "/hodei.job.ScheduledJobService/UpdateScheduledJob": "submit",
+  "/hodei.job.ScheduledJobService/GetScheduledJob": "read",
+  "/hodei.job.ScheduledJobService/ListScheduledJobs": "read",
+  "/hodei.job.ScheduledJobService/DeleteScheduledJob": "submit",
+  "/hodei.job.ScheduledJobService/SetScheduledJobStatus": "submit",
+  "/hodei.job.ScheduledJobService/TriggerScheduledJobNow": "submit",
+  "/hodei.job.ScheduledJobService/GetUpcomingExecutions": "read",
+  "/hodei.job.ScheduledJobService/ValidateCronExpression": "read",
 };
 
 /**

@@ -3,6 +3,7 @@ import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { limits } from "#core/domain/limits.ts";
 import { AuditServiceService } from "#proto/hodei/audit.ts";
+import { ScheduledJobServiceService } from "#proto/hodei/job/scheduled_jobs.ts";
 import { TemplateManagementServiceService } from "#proto/hodei/job/templates.ts";
 import { LogStreamServiceService } from "#proto/hodei/logs.ts";
 import { MetricsServiceService } from "#proto/hodei/metrics.ts";
@@ -18,6 +19,7 @@ import { metricsService } from "./metrics-service.ts";
 import { packageDefinition } from "./package-definition.ts";
 import { providerService } from "./provider-service.ts";
 import { RPC_SCOPES } from "./rpc-scopes.ts";
+import { scheduleService } from "./schedule-service.ts";
 import { schedulerService } from "./scheduler-service.ts";
 import { templateService } from "./template-service.ts";
 import type { TlsIdentity } from "./tls-config.ts";
@@ -115,6 +117,11 @@ const servicesOf = (hub: Hub): readonly Served[] => [
     name: "hodei.job.TemplateManagementService",
     definition: TemplateManagementServiceService,
     methods: templateService(hub),
+  },
+  {
+    name: "hodei.job.ScheduledJobService",
+    definition: ScheduledJobServiceService,
+    methods: scheduleService(hub),
   },
   { name: "hodei.AuditService", definition: AuditServiceService, methods: auditService(hub) },
 ];

@@ -18,6 +18,8 @@ export const GRPC_STATUS = {
   TemplateNotFound: status.NOT_FOUND,
   TemplateExists: status.ALREADY_EXISTS,
   TemplateNotActive: status.FAILED_PRECONDITION,
+  ScheduleNotFound: status.NOT_FOUND,
+  ScheduleExists: status.ALREADY_EXISTS,
   AlreadyFinished: status.FAILED_PRECONDITION,
   Conflict: status.FAILED_PRECONDITION,
   IdempotencyConflict: status.ALREADY_EXISTS,

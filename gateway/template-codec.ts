@@ -176,6 +176,8 @@ const STATES: Record<RunPhase, string> = {
   Cancelled: "ERROR",
 };
 
+export const executionState = (phase: RunPhase): string => STATES[phase];
+
 /** The phases of runs in this state; null = there is no such state. */
 export function phasesOf(state: string): RunPhase[] | null {
   const phases = (Object.keys(STATES) as RunPhase[]).filter((phase) => STATES[phase] === state);
@@ -199,16 +201,31 @@ export function templateExecution(run: RunSummary | RunDetail): TemplateExecutio
     queuedAt: new Date(run.createdAt),
     startedAt: date(run.startedAt),
     completedAt: date(run.finishedAt),
-    triggeredBy: run.rerunOf === null ? "API" : "RETRY",
-    scheduledJobId: "",
+    triggeredBy: triggerOf(run),
+    scheduledJobId: run.schedule?.id ?? "",
     triggeredByUser: ("submittedBy" in run ? run.submittedBy : null) ?? "",
     parameters: Object.fromEntries(
       values.flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])),
     ),
     resourceUsage: undefined,
-    metadata: run.reason === null ? {} : { reason: run.reason },
+    metadata: metadataOf(run),
     createdAt: new Date(run.createdAt),
   };
+}
+
+const metadataOf = ({ reason, schedule }: RunSummary): Record<string, string> => {
+  const at = schedule?.scheduledFor ?? null;
+  return {
+    ...(reason === null ? {} : { reason }),
+    ...(at === null ? {} : { scheduled_for: new Date(at).toISOString() }),
+  };
+};
+
+/** Who made it: the clock, or somebody who calls. */
+function triggerOf({ schedule, rerunOf }: RunSummary): string {
+  if (rerunOf !== null) return "RETRY";
+  if (schedule === null) return "API";
+  return schedule.scheduledFor === null ? "MANUAL" : "SCHEDULED";
 }
 
 function resultOf({ finishedAt, startedAt, exitCode, message }: RunSummary) {

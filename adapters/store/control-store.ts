@@ -49,6 +49,8 @@ import {
 
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 const FLEET_PAGE = 500;
+/** A schedule that is due so soon is due before a stage that sleeps looks again. */
+const SOON_MS = limits.sleepLookPeriodMs + limits.tickPeriodMs;
 const LAUNCH_CLAIM_MS = 30_000;
 
 /** The control store over either driver: the port, assembled from one statement per move. */
@@ -177,7 +179,7 @@ export function createControlStore(
         if (page.length < FLEET_PAGE) return fleet;
       }
     },
-    idleMs: async () => (await query<number | null>(readIdle))[0] ?? null,
+    idleMs: async () => (await query<number | null>(readIdle, { soonMs: SOON_MS }))[0] ?? null,
     failingProfiles: () =>
       query<FailingProfile>(readFailingProfiles, { windowMs: limits.failingProfileWindowMs }),
     createWorkers: async (workers, launchEpoch) =>

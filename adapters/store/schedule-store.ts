@@ -3,7 +3,13 @@ import { limits } from "#core/domain/limits.ts";
 import type { ScheduleStore, ScheduleToFire, ScheduleView } from "#core/ports/schedule-store.ts";
 import { domainQuery } from "./domain-query.ts";
 import { insertNumbered } from "./insert-numbered.ts";
-import { listSchedules, readDueSchedules, readNextDue, readSchedule } from "./reads/schedules.ts";
+import {
+  listSchedules,
+  readDueSchedules,
+  readNextDue,
+  readNow,
+  readSchedule,
+} from "./reads/schedules.ts";
 import type { SqlClient, SqlParameters, Statement } from "./sql-client.ts";
 import { changeSchedule, createSchedule, deleteSchedule } from "./transitions/change-schedules.ts";
 import { fireSchedule } from "./transitions/insert-template-run.ts";
@@ -48,6 +54,7 @@ export function createScheduleStore(sql: SqlClient): ScheduleStore {
     },
     schedules: (filter) => query<ScheduleView>(listSchedules, { ...filter, runs }),
     dueSchedules: (limit) => query<ScheduleToFire>(readDueSchedules, { limit, runs }),
+    now: async () => (await query<number>(readNow))[0] ?? Number.NaN,
     nextDueInMs: async () => (await query<{ ms: number }>(readNextDue, {}))[0]?.ms ?? null,
   };
 }

@@ -3,6 +3,7 @@ import { COUNTERS, GAUGES, HISTOGRAMS, type Telemetry } from "#core/ports/teleme
 
 const LABELS: Readonly<Record<string, readonly string[]>> = {
   runs_submitted_total: ["outcome"],
+  schedules_due_total: ["result"],
   runs_finished_total: ["phase", "reason"],
   attempts_ended_total: ["phase"],
   results_total: ["verdict"],

@@ -24,6 +24,12 @@ const PROFILE: MachineProfile = {
 /** A reconcile pass with this store, and a provider at which all machines simply run. */
 export const quietReconcile = (store: ControlStore): ReconcileDeps => ({
   store,
+  templates: { template: async () => null },
+  schedules: {
+    dueSchedules: async () => [],
+    changeSchedule: async () => false,
+    fire: async () => Promise.reject(new Error("nothing is due")),
+  },
   provider: {
     name: "bench",
     launch: async ({ workerId }) => ({ externalId: workerId }),

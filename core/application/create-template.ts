@@ -36,7 +36,7 @@ export async function createTemplate(
 }
 
 /** A UUID (version 8) that is the same for the same text. */
-function idOf(text: string): string {
+export function idOf(text: string): string {
   const hex = sha256(`template ${text}`);
   const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`];
   return [...parts, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");

@@ -3,12 +3,16 @@ import type { BootstrapTokens } from "#core/ports/bootstrap-tokens.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { Log } from "#core/ports/log.ts";
 import type { Provider } from "#core/ports/provider.ts";
+import type { ScheduleStore } from "#core/ports/schedule-store.ts";
 import type { Telemetry } from "#core/ports/telemetry.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { Wake } from "#core/ports/wake.ts";
 
 /** What every step of a reconcile pass stands on; wired by an entry point. */
 export interface ReconcileDeps {
   readonly store: ControlStore;
+  readonly templates: Pick<TemplateStore, "template">;
+  readonly schedules: Pick<ScheduleStore, "dueSchedules" | "fire" | "changeSchedule">;
   readonly provider: Provider;
   readonly wake: Wake;
   readonly tokens: BootstrapTokens;

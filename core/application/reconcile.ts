@@ -1,6 +1,7 @@
 import { limits } from "#core/domain/limits.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import { endTroubled } from "./end-troubled.ts";
+import { fireSchedules } from "./fire-schedules.ts";
 import { launchWorkers } from "./launch-workers.ts";
 import { placeRuns } from "./place-runs.ts";
 import { provisionWorkers } from "./provision-workers.ts";
@@ -11,7 +12,7 @@ import { sweep } from "./sweep.ts";
 import { watchMachines } from "./watch-machines.ts";
 
 /**
- * The tick, and every wake: lost workers → deadlines → machines that stopped → placements →
+ * The tick, and every wake: schedules that are due → lost workers → deadlines → machines that stopped → placements →
  * capacity → launches → idle, over-age and stuck workers → sweeps. Each step reads a bounded
  * snapshot, decides purely and writes guarded; the round is repeated while something changed and
  * time is left. Two at once are harmless, one that dies after any statement is repaired by the
@@ -36,7 +37,8 @@ export async function reconcile(deps: ReconcileDeps): Promise<{ rounds: number }
 
 /** One round; answers how much it changed. */
 async function reconcileOnce(deps: ReconcileDeps): Promise<number> {
-  let changed = await endTroubled(deps);
+  let changed = await guarded(deps, "fire schedules", () => fireSchedules(deps));
+  changed += await endTroubled(deps);
   changed += await stopOverdue(deps);
   const control = await deps.store.control();
   const fleet = await deps.store.fleet();
@@ -51,7 +53,7 @@ async function reconcileOnce(deps: ReconcileDeps): Promise<number> {
   return changed;
 }
 
-/** The provider may be down; what needs no provider goes on. */
+/** The provider may be down, or a step have a defect; what does not need it goes on. */
 async function guarded(deps: ReconcileDeps, step: string, run: () => Promise<number>) {
   try {
     return await run();

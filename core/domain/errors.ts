@@ -18,6 +18,8 @@ export const ERROR_CODES = [
   "TemplateNotFound",
   "TemplateExists",
   "TemplateNotActive",
+  "ScheduleNotFound",
+  "ScheduleExists",
   "Conflict",
   "AlreadyFinished",
   "IdempotencyConflict",

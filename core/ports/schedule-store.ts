@@ -34,6 +34,8 @@ export interface ScheduleStore {
   dueSchedules(limit: number): Promise<ScheduleToFire[]>;
   /** In how many milliseconds the first enabled one is due, 0 = now; null = there is none. */
   nextDueInMs(): Promise<number | null>;
+  /** What the clock of the database shows. */
+  now(): Promise<number>;
 }
 
 export interface NewSchedule extends ScheduleDefinition {

@@ -6,6 +6,7 @@
 export const COUNTERS = {
   runs_submitted_total: "Runs stored, by whether they were new (created) or known (repeated).",
   runs_finished_total: "Runs that became final, by phase and reason.",
+  schedules_due_total: "Times at which a schedule was due or triggered, by what came of it.",
   attempts_started_total: "Attempts whose accept was committed.",
   attempts_ended_total: "Attempts ended, by phase.",
   results_total: "Results that workers reported, by verdict.",

@@ -10,6 +10,7 @@ import { providerRoutes } from "./provider-routes.ts";
 import { getQueue } from "./queue.ts";
 import { requestFields, requestScope } from "./request-scope.ts";
 import { runRoutes } from "./run-routes.ts";
+import { scheduleRoutes } from "./schedule-routes.ts";
 import { getScheduler, putScheduler } from "./scheduler.ts";
 import { templateRoutes } from "./template-routes.ts";
 import { readWorkerUsage } from "./usage.ts";
@@ -30,6 +31,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "GET", path: "/v1/openapi.json", scope: "read", handle: getOpenApi },
     ...runRoutes(deps, { now, pause }),
     ...templateRoutes(deps),
+    ...scheduleRoutes(deps),
     ...providerRoutes(deps),
     { method: "GET", path: "/v1/scheduler", scope: "read", handle: (c) => getScheduler(c, deps) },
     { method: "PUT", path: "/v1/scheduler", scope: "admin", handle: (c) => putScheduler(c, deps) },

@@ -4,10 +4,12 @@ import type { Authorise, Caller } from "#core/application/authorise-call.ts";
 import type { KeyOperations } from "#core/application/manage-keys.ts";
 import type { Operations } from "#core/application/operations.ts";
 import type { ProviderOperations } from "#core/application/provider-operations.ts";
+import type { ScheduleOperations } from "#core/application/schedule-operations.ts";
 import type { TemplateOperations } from "#core/application/template-operations.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
 import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
+import type { ScheduleStore } from "#core/ports/schedule-store.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { UsageReader } from "#core/ports/usage-store.ts";
 
@@ -20,6 +22,8 @@ export interface AppDeps {
   readonly authorise: Authorise;
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
+  readonly scheduleOperations: ScheduleOperations;
+  readonly schedules: ScheduleStore;
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
   readonly audit: AuditLog;

@@ -23,7 +23,7 @@ import type {
 } from "#core/ports/run-reader.ts";
 
 export const instant = (epochMs: number): string => new Date(epochMs).toISOString();
-const instantOrNull = (epochMs: number | null): string | null =>
+export const instantOrNull = (epochMs: number | null): string | null =>
   epochMs === null ? null : instant(epochMs);
 
 export const renderRunSummary = (run: RunSummary): RunSummaryBody => ({
@@ -43,6 +43,10 @@ export const renderRunSummary = (run: RunSummary): RunSummaryBody => ({
   finishedAt: instantOrNull(run.finishedAt),
   notBefore: instantOrNull(run.notBefore),
   template: run.template,
+  schedule:
+    run.schedule === null
+      ? null
+      : { ...run.schedule, scheduledFor: instantOrNull(run.schedule.scheduledFor) },
   rerunOf: run.rerunOf,
 });
 

@@ -43,6 +43,7 @@ export interface RouteDescription {
   readonly tag:
     | "runs"
     | "templates"
+    | "schedules"
     | "workers"
     | "providers"
     | "scheduling"

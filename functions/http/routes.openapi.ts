@@ -26,6 +26,18 @@ import {
   submitRunRoute,
 } from "./runs.openapi.ts";
 import { getSchedulerRoute, putSchedulerRoute } from "./scheduler.openapi.ts";
+import {
+  changeScheduleRoute,
+  checkCronRoute,
+  createScheduleRoute,
+  deleteScheduleRoute,
+  disableScheduleRoute,
+  enableScheduleRoute,
+  getScheduleRoute,
+  listSchedulesRoute,
+  listUpcomingRoute,
+  triggerScheduleRoute,
+} from "./schedules.openapi.ts";
 import { healthRoute, openApiRoute } from "./server.openapi.ts";
 import { submitRunsRoute } from "./submit-runs.openapi.ts";
 import { listTemplateRunsRoute, rerunRoute, runTemplateRoute } from "./template-runs.openapi.ts";
@@ -70,6 +82,16 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   runTemplateRoute,
   listTemplateRunsRoute,
   readStatsRoute,
+  createScheduleRoute,
+  listSchedulesRoute,
+  getScheduleRoute,
+  changeScheduleRoute,
+  deleteScheduleRoute,
+  enableScheduleRoute,
+  disableScheduleRoute,
+  triggerScheduleRoute,
+  listUpcomingRoute,
+  checkCronRoute,
   listWorkersRoute,
   readWorkerUsageRoute,
   listProvidersRoute,

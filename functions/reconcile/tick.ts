@@ -1,6 +1,7 @@
 import type { ScheduledEvent } from "aws-lambda";
 import { reconcile } from "#core/application/reconcile.ts";
 import { isAsleep, sleepWhenIdle, wakeUp } from "#core/application/sleep.ts";
+import { wakeForSchedules } from "#core/application/wake-for-schedules.ts";
 import { limits } from "#core/domain/limits.ts";
 import { composeGateways, composeReconcile } from "../compose-reconcile.ts";
 
@@ -13,9 +14,10 @@ const gateways = composeGateways();
  */
 export async function handler(event: ScheduledEvent): Promise<void> {
   if ((await isAsleep({ gateways: gateways() })) && !isTimeToLook(event.time)) return;
-  const { deps, sleep, flush } = await connected();
+  const { deps, schedules, sleep, flush } = await connected();
   try {
     await reconcile(deps);
+    await wakeForSchedules({ schedules, wake: deps.wake });
     if ((await sleep.store.idleMs()) === null) await wakeUp(sleep);
     else await sleepWhenIdle(sleep);
   } finally {

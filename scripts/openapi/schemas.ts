@@ -11,6 +11,10 @@ import {
   providerInputSchema,
 } from "#core/domain/spec/provider-input-schema.ts";
 import { runInputSchema } from "#core/domain/spec/run-input-schema.ts";
+import {
+  scheduleChangeSchema,
+  scheduleInputSchema,
+} from "#core/domain/spec/schedule-input-schema.ts";
 import { templateInputSchema } from "#core/domain/spec/template-input-schema.ts";
 import type { JsonSchema } from "../../functions/http/route-description.ts";
 import { VERSION_FORM } from "../../functions/http/template-fields.ts";
@@ -31,6 +35,8 @@ function inputs(types: Schemas): Schemas {
     RunInput: { ...explained(form, types.RunInput), oneOf },
     KeyedRunInput: { ...explained(formOf(z.strictObject(keyed)), types.RunInput), oneOf },
     ...templateInputs(types),
+    ScheduleInput: explained(formOf(scheduleInputSchema), types.ScheduleInput),
+    ScheduleChange: explained(formOf(scheduleChangeSchema), types.ScheduleChangeInput),
     ProviderInput: providerForm(providerInputSchema, types),
     ProviderChange: providerForm(providerChangeSchema, types),
   };
@@ -101,12 +107,13 @@ export function namedSchemas(): Schemas {
     ...inputs({
       ...typesOf("run-input.ts"),
       ...typesOf("template-input.ts"),
+      ...typesOf("schedule-input.ts"),
       ...typesOf("provider-api.ts"),
     }),
   };
 }
 
-const INSTANT = /At$|^at$|^notBefore$/;
+const INSTANT = /At$|^at$|^notBefore$|^scheduledFor$/;
 /** Fields and types; of a template's parameters and of its statistics among them. */
 const FRACTIONS = [
   ...["factor", "jitter", "mean", "median", "p95"],

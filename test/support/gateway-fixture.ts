@@ -8,6 +8,7 @@ import { createControlStore } from "#adapters/store/control-store.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
+import { createScheduleStore } from "#adapters/store/schedule-store.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import type { SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
@@ -136,6 +137,7 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const scheduler = createSchedulerStore(sql);
   const providers = createProviderRecords(sql);
   const templates = createTemplateStore(sql);
+  const schedules = createScheduleStore(sql);
   const audit = createAuditLog(sql);
   const newId = () => randomUUID();
   const keys = createApiKeyStore(sql);
@@ -144,7 +146,19 @@ function compose(sql: SqlClient, options: GatewayOptions) {
   const deps: GatewayDeps = {
     gatewayId: newId(),
     address: "test",
-    ...{ store, reader, scheduler, providers, templates, audit, wake, timings, newId, log },
+    ...{
+      store,
+      reader,
+      scheduler,
+      providers,
+      templates,
+      schedules,
+      audit,
+      wake,
+      timings,
+      newId,
+      log,
+    },
     usageStore: usage,
     digest: sha256Hex,
     authorise: createAuthorise({ keys, digest: sha256Hex, anonymous, log }),

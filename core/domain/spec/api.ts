@@ -45,6 +45,14 @@ export interface RunSummaryBody {
   readonly notBefore: string | null;
   /** The template it was made from; null = from none. */
   readonly template: RunTemplate | null;
+  /** The schedule that made it; null = none did. */
+  readonly schedule: {
+    readonly id: string;
+    /** null = it is deleted. */
+    readonly name: string | null;
+    /** The time that it is the run of; null = somebody triggered it. */
+    readonly scheduledFor: string | null;
+  } | null;
   /** Id of the run that it repeats. */
   readonly rerunOf: string | null;
 }

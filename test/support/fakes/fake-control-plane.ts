@@ -1,6 +1,10 @@
 import { cancelRuns } from "#core/application/cancel-runs.ts";
 import { acceptableRun, newRun as rowOf } from "#core/application/new-run.ts";
 import type { Operations } from "#core/application/operations.ts";
+import {
+  type ScheduleOperations,
+  scheduleOperations,
+} from "#core/application/schedule-operations.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
 import {
   type TemplateOperations,
@@ -26,10 +30,12 @@ import type {
   WorkerFilter,
   WorkerView,
 } from "#core/ports/run-reader.ts";
+import type { ScheduleStore } from "#core/ports/schedule-store.ts";
 import { NO_TELEMETRY } from "#core/ports/telemetry.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import { countQueue } from "./count-queue.ts";
 import { EPOCH_MS, newAttempt, newEvent, newRun, runIdOf } from "./fake-rows.ts";
+import { createFakeSchedules } from "./fake-schedules.ts";
 import { createFakeTemplates } from "./fake-templates.ts";
 import { idleSnapshot } from "./idle-snapshot.ts";
 
@@ -47,6 +53,8 @@ export interface FakeControlPlane {
   readonly operations: Operations;
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
+  readonly schedules: ScheduleStore;
+  readonly scheduleOperations: ScheduleOperations;
   readonly reader: RunReader;
   readonly workers: WorkerView[];
   /** What each list of workers was asked for; the filter is the store's, and passes all here. */
@@ -269,6 +277,10 @@ export function createFakeControlPlane(): FakeControlPlane {
     update,
     runs: () => [...runs.values()].map(({ run }) => run),
   });
+  const schedules = createFakeSchedules({
+    ...{ templates, update, guard },
+    runs: () => [...runs.values()].map(({ run }) => run),
+  });
   let ids = 0x1000;
   const rerun = {
     ...bulk,
@@ -283,6 +295,17 @@ export function createFakeControlPlane(): FakeControlPlane {
   return {
     operations,
     templates,
+    schedules,
+    scheduleOperations: scheduleOperations({
+      ...{ ...rerun, reader, templates, schedules },
+      requestStops: async (stops) =>
+        Promise.all(
+          stops.map(async ({ runId, message, by }) => {
+            const { stopping } = await operations.cancelRun(runId, message, by);
+            return { runId, finished: !stopping, gatewayId: null };
+          }),
+        ),
+    }),
     templateOperations: templateOperations({ ...rerun, reader, templates }),
     reader,
     workers,

@@ -3,6 +3,8 @@ import { parseRunSpec } from "#core/domain/spec/parse-run-spec.ts";
 import type { AttemptContext, ControlStore, ControlView } from "#core/ports/control-store.ts";
 import type { LaunchRequest, Machine, Provider } from "#core/ports/provider.ts";
 import type { RunDetail } from "#core/ports/run-reader.ts";
+import type { ScheduleStore } from "#core/ports/schedule-store.ts";
+import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { Wake } from "#core/ports/wake.ts";
 import { recordingLog, recordingTelemetry } from "../../support/fakes/recorders.ts";
 import { stub } from "../../support/fakes/stub.ts";
@@ -110,6 +112,8 @@ export function makeDeps(
     ...given,
     log,
     telemetry,
+    templates: stub<TemplateStore>({ ...given.templates }),
+    schedules: stub<ScheduleStore>({ dueSchedules: async () => [], ...given.schedules }),
     store: stub<ControlStore>(given.store ?? {}),
     provider: stub<Provider>({ name: "fake", ...given.provider }),
   };

@@ -91,6 +91,8 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,
+    schedules: plane.schedules,
+    scheduleOperations: plane.scheduleOperations,
     audit,
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),

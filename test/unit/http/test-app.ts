@@ -56,6 +56,8 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,
+    schedules: plane.schedules,
+    scheduleOperations: plane.scheduleOperations,
     audit,
     log,
     now: () => nowMs,
