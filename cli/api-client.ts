@@ -20,6 +20,7 @@ import { CliError } from "./cli-error.ts";
 import type { paths } from "./gen/openapi.ts";
 import { patientFetch } from "./patient-fetch.ts";
 import { type ProviderCalls, providerCalls } from "./provider-calls.ts";
+import { type ScheduleCalls, scheduleCalls } from "./schedule-calls.ts";
 import { type SchedulingCalls, schedulingCalls } from "./scheduling-calls.ts";
 import { type TemplateCalls, templateCalls } from "./template-calls.ts";
 import { type UsageCalls, usageCalls } from "./usage-calls.ts";
@@ -41,6 +42,7 @@ export interface ListQuery {
 /** The API, typed. Every method throws ApiProblem when it refuses, CliError when it is not there. */
 export interface ApiClient
   extends TemplateCalls,
+    ScheduleCalls,
     ProviderCalls,
     SchedulingCalls,
     UsageCalls,
@@ -111,6 +113,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
     return { run: data, created: response.status === 201 };
   };
   return {
+    ...scheduleCalls({ http, ask, submitted }),
     ...templateCalls({ http, ask, submitted }),
     ...providerCalls({ http, ask, once }),
     ...schedulingCalls({ http, ask }),

@@ -22,6 +22,8 @@ function hintOf({ code, errors, instance }: ProblemBody): string {
       return "`hodei list` shows the runs there are";
     case "TemplateNotFound":
       return "`hodei template list` shows the templates there are";
+    case "ScheduleNotFound":
+      return "`hodei schedule list` shows the schedules there are";
     case "Conflict":
       return "look at what it is now, then say what to change";
     case "Unplaceable":

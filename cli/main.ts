@@ -13,6 +13,7 @@ import { addProvider } from "./commands/provider.ts";
 import { addQueue } from "./commands/queue.ts";
 import { addRerun } from "./commands/rerun.ts";
 import { addRun } from "./commands/run.ts";
+import { addSchedule } from "./commands/schedule.ts";
 import { addScheduler } from "./commands/scheduler.ts";
 import { addTemplate } from "./commands/template.ts";
 import { addUp } from "./commands/up.ts";
@@ -75,6 +76,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addUsage(program, finish);
   addCancel(program);
   addTemplate(program, finish);
+  addSchedule(program, finish);
   addRerun(program, finish);
   addSuspend(program);
   addResume(program);

@@ -102,6 +102,7 @@ export function runFacts(run: RunBody, nowMs: number): readonly (readonly [strin
     ["Priority", run.priority === 0 ? null : textCell(run.priority)],
     ["Template", templateCell(run)],
     ["Parameters", run.parameters === null ? null : pairsCell(shownValues(run.parameters))],
+    ["Schedule", scheduleCell(run, nowMs)],
     ["Repeats", run.rerunOf === null ? null : textCell(run.rerunOf)],
     ["Retries", textCell(`${spec.backoffLimit} allowed`)],
     ["Worker", run.workerId === null ? null : textCell(run.workerId)],
@@ -133,7 +134,14 @@ function templateCell({ template }: RunSummaryBody): Cell | null {
   return textCell(`${template.name} version ${template.version}, run #${template.number}`);
 }
 
-const shownValues = (values: NonNullable<RunBody["parameters"]>): Record<string, string> =>
+function scheduleCell({ schedule }: RunSummaryBody, nowMs: number): Cell | null {
+  if (schedule === null) return null;
+  const name = schedule.name ?? `${schedule.id} (deleted)`;
+  const due = instantCell(schedule.scheduledFor, nowMs);
+  return textCell(due === null ? `${name}, triggered` : `${name}, due ${due.text}`);
+}
+
+export const shownValues = (values: NonNullable<RunBody["parameters"]>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, value === null ? "(secret)" : `${value}`]),
   );

@@ -113,7 +113,7 @@ describe("a submit", () => {
       ...{ createdAt: 1000, notBefore: 2000, deadlineAt: 3000 },
       ...{ attempts: 0, stopping: false, workerId: null, exitCode: null },
       ...{ startedAt: null, finishedAt: null },
-      ...{ template: null, rerunOf: null, parameters: null },
+      ...{ template: null, schedule: null, rerunOf: null, parameters: null },
     });
   });
 
