@@ -18,7 +18,9 @@ export type Subject =
   | "revoked"
   | "template"
   | "archived"
-  | "templated";
+  | "templated"
+  | "schedule"
+  | "fired";
 
 /** A write, and what its $1 names. */
 export type Write = readonly [Subject, string];

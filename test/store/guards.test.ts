@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aKey } from "../support/factories.ts";
+import { aFiring } from "../support/schedule-factories.ts";
 import { openStore, type StoreFixture } from "../support/store-fixture.ts";
 import { endOf } from "../support/store-scene.ts";
 import { aTemplate, aTemplateRun, aVersion } from "../support/template-factories.ts";
@@ -18,6 +19,8 @@ import {
   type Write,
   worker,
 } from "./guarded-writes.ts";
+import { SCHEDULE_REFUSED } from "./schedule-guarded-writes.ts";
+import { scheduled, seen } from "./schedules.exam.ts";
 
 let at: StoreFixture;
 /** $1 of each write: a row of that kind. */
@@ -50,6 +53,7 @@ async function everyKind(): Promise<Record<Subject, string>> {
     ...{ creating: await at.creating(), launched: await at.launched() },
     ...{ connecting: await at.connecting(), key, revoked },
     ...(await everyTemplate()),
+    ...(await everySchedule()),
   };
 }
 
@@ -63,8 +67,16 @@ async function everyTemplate(): Promise<Record<"template" | "archived" | "templa
   return { template: template.id, archived: archived.id, templated: templated.id };
 }
 
+async function everySchedule(): Promise<Record<"schedule" | "fired", string>> {
+  const { id: schedule } = await scheduled(at);
+  const firing = aFiring(await seen(at, schedule));
+  await at.schedules.fire(firing);
+  return { schedule, fired: firing.run.id };
+}
+
 /** What each constraint and each guard refuses. */
 const REFUSED: Readonly<Record<string, readonly Write[]>> = {
+  ...SCHEDULE_REFUSED,
   control_one: [["waiting", "update hodei.control set one = $1::uuid is null"]],
 
   run_idempotency_key: [
@@ -314,6 +326,8 @@ const REFUSED: Readonly<Record<string, readonly Write[]>> = {
     run("templated", "template_version = 2"),
     run("templated", "parameters = '{}'"),
     run("waiting", "rerun_of = id"),
+    run("fired", "scheduled_for = null"),
+    run("fired", "schedule_id = id"),
   ],
   provider_name: [provider("gen_random_uuid(), name, kind, false")],
   provider_of_install: [provider("gen_random_uuid(), 'second', kind, true")],

@@ -149,6 +149,7 @@ export const schedules = exam({
     const now = await at.tables.now();
     const late = await scheduled(at, { nextFireAt: now });
     const later = await scheduled(at, { nextFireAt: now - 5 });
+    expect(await at.schedules.now()).toBe(now);
     const notYet = await scheduled(at, { nextFireAt: now + 90_000 });
     const due = async (limit = 9) => (await at.schedules.dueSchedules(limit)).map(({ id }) => id);
     expect(await due()).toEqual([later.id, late.id]);

@@ -60,7 +60,10 @@ export const readDueSchedules = defineStatement(
   select json_build_object(${view}, 'secrets', s.secrets) as doc from found s ${runs} order by s.next_fire_at`,
 );
 
-export const readNow = defineStatement("read-now", "select hodei.ms(hodei.clock()) as doc");
+export const readNow = defineStatement(
+  "read-now",
+  "select to_jsonb(hodei.ms(hodei.clock())) as doc",
+);
 
 export const readNextDue = defineStatement(
   "read-next-due",
