@@ -24,6 +24,19 @@ const outside = {
 
 type Rule = readonly [why: string, holds: boolean];
 
+const schedules: Rule[] = [
+  [
+    "a schedule is not missed because one tick was lost",
+    limits.catchUpSecondsMin * SECOND >= 2 * limits.tickPeriodMs &&
+      limits.catchUpSecondsDefault >= limits.catchUpSecondsMin &&
+      limits.catchUpSecondsDefault <= limits.catchUpSecondsMax,
+  ],
+  [
+    "so many failures as may be asked for are seen",
+    limits.consecutiveFailuresMax <= limits.scheduleRunsMax,
+  ],
+];
+
 const leases: Rule[] = [
   [
     "a lease outlives three heartbeats: two may be lost without harm",

@@ -1,5 +1,7 @@
 import { expect } from "vitest";
+import { limits } from "#core/domain/limits.ts";
 import { exam } from "./exam.ts";
+import { scheduled } from "./schedules.exam.ts";
 
 const SECOND = 1000;
 
@@ -16,6 +18,17 @@ export const idle = exam({
     expect(await at.store.idleMs()).toBe(null);
     await at.cancel(id);
     expect(await at.store.idleMs()).toBe(5 * SECOND); // since the submit
+  },
+  "a schedule that is due before a stage that sleeps would look is not idleness": async (at) => {
+    const { sleepLookPeriodMs, tickPeriodMs } = limits;
+    const soon = sleepLookPeriodMs + tickPeriodMs;
+    const now = await at.tables.now();
+    const { id } = await scheduled(at, { nextFireAt: now + soon + 1000 });
+    expect(await at.store.idleMs()).toBe(0);
+    await at.tables.advance(1000);
+    expect(await at.store.idleMs()).toBe(null);
+    await at.schedules.deleteSchedule(id, null);
+    expect(await at.store.idleMs()).toBe(1000);
   },
   "a run that is suspended waits for a person, and lets a stage sleep": async (at) => {
     await at.submit({ suspend: true });

@@ -45,6 +45,7 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   "read-ready-workers": { "worker by worker_ready": "for people: ready workers, up to a limit" },
   "read-idle": {
+    "schedule by schedule_due": "the first",
     "worker by worker_open": "until the first there is",
     "attempt by attempt_one_live_per_worker": "until the first there is",
     "attempt by attempt_one_live_per_run": "until the first there is",

@@ -12,7 +12,8 @@ export const readIdle = defineStatement(
       and not exists (select from hodei.run r
         where r.pending_reason is not null and r.blocked_by is null and r.suspended_at is null)
       and not exists (select from hodei.run r where r.blocked_by is not null)
-      and not exists (select from hodei.schedule s where s.next_fire_at <= hodei.clock() + hodei.millis(:soonMs::float8))
+      and coalesce((select s.next_fire_at from hodei.schedule s where s.next_fire_at is not null
+        order by s.next_fire_at limit 1) > hodei.clock() + hodei.millis(:soonMs::float8), true)
     then floor(extract(epoch from hodei.clock() - greatest(c.launch_tokens_at,
       (select r.created_at from hodei.run r order by r.created_at desc, r.id desc limit 1),
       (select w.terminated_at from hodei.worker w where w.phase = 'Terminated'
