@@ -1,6 +1,5 @@
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createAuditLog } from "#adapters/store/audit-log.ts";
-import { createScheduleStore } from "#adapters/store/schedule-store.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { createUsageStore } from "#adapters/store/usage-store.ts";
 import type { createLogger } from "#adapters/telemetry/logger.ts";
@@ -14,10 +13,7 @@ import { type KeyOperations, keyOperations } from "#core/application/manage-keys
 import type { Operations } from "#core/application/operations.ts";
 import { patchRun } from "#core/application/patch-run.ts";
 import type { ProviderOperations } from "#core/application/provider-operations.ts";
-import {
-  type ScheduleOperations,
-  scheduleOperations,
-} from "#core/application/schedule-operations.ts";
+import type { ScheduleOperations } from "#core/application/schedule-operations.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
 import {
@@ -27,11 +23,12 @@ import {
 import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
-import type { ScheduleStore } from "#core/ports/schedule-store.ts";
+import type { ScheduleReader } from "#core/ports/schedule-store.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { UsageReader } from "#core/ports/usage-store.ts";
 import { composeBase } from "./compose-base.ts";
 import { composeProviders } from "./compose-providers.ts";
+import { composeSchedules } from "./compose-schedules.ts";
 import { readFunctionConfig } from "./config.ts";
 
 export interface ApiComposition {
@@ -42,7 +39,7 @@ export interface ApiComposition {
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
   readonly scheduleOperations: ScheduleOperations;
-  readonly schedules: ScheduleStore;
+  readonly schedules: ScheduleReader;
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
   readonly audit: AuditLog;
@@ -59,7 +56,6 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   const digest = sha256Hex;
   const keys = createApiKeyStore(sql);
   const scheduler = createSchedulerStore(sql);
-  const schedules = createScheduleStore(sql);
   const inserts = { insertRun: insertAlone(store), insertRuns: store.insertRuns };
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
@@ -68,10 +64,7 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
     usage: createUsageStore(sql),
     providerOperations: composeProviders(sql, { profiles, newId, wake }),
     templateOperations: templateOperations({ ...submit, templates }),
-    schedules,
-    scheduleOperations: scheduleOperations({
-      ...{ ...submit, templates, schedules, requestStops: store.requestStops },
-    }),
+    ...composeSchedules(sql, { ...submit, templates, requestStops: store.requestStops }),
     keys: keyOperations({ keys, mint: mintApiKey, digest, log }),
     authorise: createAuthorise({
       keys,

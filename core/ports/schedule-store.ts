@@ -38,6 +38,9 @@ export interface ScheduleStore {
   now(): Promise<number>;
 }
 
+/** What is read of schedules to show them. */
+export type ScheduleReader = Pick<ScheduleStore, "schedule" | "schedules" | "now">;
+
 export interface NewSchedule extends ScheduleDefinition {
   readonly id: string;
   readonly name: string;

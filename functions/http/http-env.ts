@@ -9,7 +9,7 @@ import type { TemplateOperations } from "#core/application/template-operations.t
 import type { Scope } from "#core/domain/access/scope.ts";
 import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
-import type { ScheduleStore } from "#core/ports/schedule-store.ts";
+import type { ScheduleReader } from "#core/ports/schedule-store.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { UsageReader } from "#core/ports/usage-store.ts";
 
@@ -23,7 +23,7 @@ export interface AppDeps {
   readonly templateOperations: TemplateOperations;
   readonly templates: TemplateStore;
   readonly scheduleOperations: ScheduleOperations;
-  readonly schedules: ScheduleStore;
+  readonly schedules: ScheduleReader;
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
   readonly audit: AuditLog;

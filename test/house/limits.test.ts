@@ -222,6 +222,7 @@ const callers: Rule[] = [
 describe.each([
   ["callers", callers],
   ["leases and signs of life", leases],
+  ["schedules", schedules],
   ["leaving", leaving],
   ["launching", launching],
   ["the tick", ticking],
