@@ -29,7 +29,7 @@ export const views = exam({
       notBefore: instant(start),
       deadlineAt: Math.floor(instant(row.deadline_at)),
       spec: aSpec(spec),
-      ...{ template: null, rerunOf: null, parameters: null },
+      ...{ template: null, schedule: null, rerunOf: null, parameters: null },
     });
   },
 
