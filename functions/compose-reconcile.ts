@@ -11,21 +11,21 @@ import type { GatewaySwitch } from "#core/ports/gateway-switch.ts";
 import { composeBase } from "./compose-base.ts";
 import { type ReconcileConfig, readReconcileConfig } from "./config.ts";
 
-function gatewaysOf({
-  gatewayService: service,
-  ecs,
-  region,
-}: ReconcileConfig): GatewaySwitch | null {
-  return service === null ? null : createGatewaySwitch({ service, cluster: ecs.cluster, region });
-}
+type Gateways = () => GatewaySwitch | null;
 
 /** The gateways alone: to ask whether the stage sleeps, before anything wakes its database. */
-export function composeGateways(): () => GatewaySwitch | null {
+export function composeGateways(): Gateways {
   let gateways: GatewaySwitch | null | undefined;
   return () => {
     if (gateways === undefined) gateways = gatewaysOf(readReconcileConfig(process.env));
     return gateways;
   };
+}
+
+function gatewaysOf({ gatewayService, ecs, region }: ReconcileConfig): GatewaySwitch | null {
+  const { cluster } = ecs;
+  if (gatewayService === null) return null;
+  return createGatewaySwitch({ service: gatewayService, cluster, region });
 }
 
 async function bootstrapKeysOf({ bootstrapKeys, region }: ReconcileConfig): Promise<BootstrapKeys> {
@@ -43,10 +43,13 @@ export interface ReconcileComposition {
  * The reconciler's parts. Once per cold start it also reads the install's id and refuses a database
  * whose schema is newer than this code can serve; a failure is tried again by the next invocation.
  */
-export function composeReconcile(service: string): () => Promise<ReconcileComposition> {
+export function composeReconcile(
+  service: string,
+  gateways: Gateways = composeGateways(),
+): () => Promise<ReconcileComposition> {
   let composed: Promise<ReconcileComposition> | null = null;
   return () => {
-    composed ??= connect(service).catch((error) => {
+    composed ??= connect(service, gateways).catch((error) => {
       composed = null;
       throw error;
     });
@@ -54,7 +57,7 @@ export function composeReconcile(service: string): () => Promise<ReconcileCompos
   };
 }
 
-async function connect(service: string): Promise<ReconcileComposition> {
+async function connect(service: string, gateways: Gateways): Promise<ReconcileComposition> {
   const config = readReconcileConfig(process.env);
   const { log, telemetry, sql, wake, store, newId } = composeBase(service, config);
   await assertSchemaCurrent(sql, SCHEMA_VERSION);
@@ -70,6 +73,6 @@ async function connect(service: string): Promise<ReconcileComposition> {
       random: Math.random,
       monotonicMs: () => performance.now(),
     },
-    sleep: { store, gateways: gatewaysOf(config), sleepAfterMs: config.sleepAfterMs, log },
+    sleep: { store, gateways: gateways(), sleepAfterMs: config.sleepAfterMs, log },
   };
 }

@@ -20,24 +20,26 @@ export async function isAsleep({ gateways }: Pick<SleepDeps, "gateways">): Promi
 
 /** Something is to be done: gateways come back, if they were gone. Safe to repeat. */
 export async function wakeUp(deps: Pick<SleepDeps, "gateways" | "log">): Promise<void> {
-  if (deps.gateways === null || (await deps.gateways.wanted()) > 0) return;
-  await deps.gateways.want(AWAKE_GATEWAYS);
+  const { gateways } = deps;
+  if (gateways === null || (await gateways.wanted()) > 0) return;
+  await gateways.want(AWAKE_GATEWAYS);
   deps.log.info({}, "the stage wakes up");
 }
 
 /**
- * Turns the gateways off when nothing has happened for long. A submit may come at any instant, and its
- * wake may have been served just before: so it is looked once more afterwards, and whoever submitted
- * before that look is seen by it, while a wake that comes later turns the gateways on again.
+ * What a look of the clock ends with: gateways come back when something is to be done, and are turned off
+ * when nothing has happened for long. A submit may come at any instant, and its wake may have been served
+ * just before: so it is looked once more afterwards, and whoever submitted before that look is seen by it,
+ * while a wake that comes later turns the gateways on again.
  */
-export async function sleepWhenIdle(deps: SleepDeps): Promise<void> {
+export async function sleepOrWake(deps: SleepDeps): Promise<void> {
   const { store, gateways, sleepAfterMs, log } = deps;
-  if (gateways === null || !isIdle(await store.idleMs(), sleepAfterMs)) return;
-  if ((await gateways.wanted()) === 0) return;
+  if (gateways === null) return;
+  const idleMs = await store.idleMs();
+  if (idleMs === null) return wakeUp(deps);
+  if (idleMs < sleepAfterMs || (await isAsleep(deps))) return;
   await gateways.want(0);
   log.info({}, "the stage goes to sleep");
-  if (!isIdle(await store.idleMs(), sleepAfterMs)) await wakeUp(deps);
+  const stillIdleMs = await store.idleMs();
+  if (stillIdleMs === null || stillIdleMs < sleepAfterMs) await wakeUp(deps);
 }
-
-const isIdle = (idleMs: number | null, afterMs: number): boolean =>
-  idleMs !== null && idleMs >= afterMs;

@@ -3,8 +3,8 @@ import { isAsleep } from "#core/application/sleep.ts";
 import { sweepMachines, sweepRows } from "#core/application/sweep.ts";
 import { composeGateways, composeReconcile } from "../compose-reconcile.ts";
 
-const connected = composeReconcile("sweep");
 const gateways = composeGateways();
+const connected = composeReconcile("sweep", gateways);
 
 /** Machines against rows, and rows past their time; also part of the tick, here on its own clock. */
 export async function handler(_event: ScheduledEvent): Promise<void> {

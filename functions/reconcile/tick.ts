@@ -1,11 +1,11 @@
 import type { ScheduledEvent } from "aws-lambda";
 import { reconcile } from "#core/application/reconcile.ts";
-import { isAsleep, sleepWhenIdle, wakeUp } from "#core/application/sleep.ts";
+import { isAsleep, sleepOrWake } from "#core/application/sleep.ts";
 import { limits } from "#core/domain/limits.ts";
 import { composeGateways, composeReconcile } from "../compose-reconcile.ts";
 
-const connected = composeReconcile("tick");
 const gateways = composeGateways();
+const connected = composeReconcile("tick", gateways);
 
 /**
  * EventBridge, once a minute: the net below every hint. Carries nothing, looks at everything; at nothing
@@ -16,8 +16,7 @@ export async function handler(event: ScheduledEvent): Promise<void> {
   const { deps, sleep, flush } = await connected();
   try {
     await reconcile(deps);
-    if ((await sleep.store.idleMs()) === null) await wakeUp(sleep);
-    else await sleepWhenIdle(sleep);
+    await sleepOrWake(sleep);
   } finally {
     flush();
   }

@@ -1,4 +1,7 @@
 import {
+  DescribeServicesCommand,
+  type DescribeServicesCommandInput,
+  type DescribeServicesCommandOutput,
   DescribeTasksCommand,
   type DescribeTasksCommandInput,
   type DescribeTasksCommandOutput,
@@ -12,14 +15,19 @@ import {
   StopTaskCommand,
   type StopTaskCommandInput,
   type StopTaskCommandOutput,
+  UpdateServiceCommand,
+  type UpdateServiceCommandInput,
+  type UpdateServiceCommandOutput,
 } from "@aws-sdk/client-ecs";
 
-/** The four calls this provider makes. Loaded on first use: a Lambda that launches nothing never pays. */
+/** The calls about tasks and services that are made here. Loaded on first use: a Lambda that launches nothing never pays. */
 export interface EcsCalls {
   runTask(input: RunTaskCommandInput): Promise<RunTaskCommandOutput>;
   describeTasks(input: DescribeTasksCommandInput): Promise<DescribeTasksCommandOutput>;
   listTasks(input: ListTasksCommandInput): Promise<ListTasksCommandOutput>;
   stopTask(input: StopTaskCommandInput): Promise<StopTaskCommandOutput>;
+  describeServices(input: DescribeServicesCommandInput): Promise<DescribeServicesCommandOutput>;
+  updateService(input: UpdateServiceCommandInput): Promise<UpdateServiceCommandOutput>;
 }
 
 // Two tries of at most 7 s: a tick has 20 s, and its own backoff repeats what failed here.
@@ -46,5 +54,7 @@ export function createEcsCalls(client: ECSClient): EcsCalls {
     describeTasks: (input) => client.send(new DescribeTasksCommand(input)),
     listTasks: (input) => client.send(new ListTasksCommand(input)),
     stopTask: (input) => client.send(new StopTaskCommand(input)),
+    describeServices: (input) => client.send(new DescribeServicesCommand(input)),
+    updateService: (input) => client.send(new UpdateServiceCommand(input)),
   };
 }

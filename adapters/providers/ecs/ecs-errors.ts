@@ -49,6 +49,15 @@ export function toProviderError(error: unknown): ProviderError {
   return new ProviderError(kindOf(shape), requestId ? `${text} (request ${requestId})` : text);
 }
 
+/** What a call answers; whatever goes wrong in it is a ProviderError. */
+export async function guarded<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toProviderError(error);
+  }
+}
+
 /** RunTask's `failures[]`, which arrive with HTTP 200 → ProviderError with the reasons. */
 export function failuresToProviderError(failures: readonly Failure[]): ProviderError {
   if (failures.length === 0) {

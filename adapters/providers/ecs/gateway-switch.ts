@@ -1,7 +1,8 @@
 import type { ECSClient } from "@aws-sdk/client-ecs";
 import type { GatewaySwitch } from "#core/ports/gateway-switch.ts";
 import { ProviderError } from "#core/ports/provider.ts";
-import { toProviderError } from "./ecs-errors.ts";
+import { guarded } from "./ecs-errors.ts";
+import { lazyEcsCalls } from "./lazy-ecs-calls.ts";
 
 export interface GatewaySwitchOptions {
   readonly cluster: string;
@@ -14,31 +15,20 @@ export interface GatewaySwitchOptions {
 
 /** The gateways of an ECS service. The SDK is loaded at the first call. */
 export function createGatewaySwitch(options: GatewaySwitchOptions): GatewaySwitch {
-  const { cluster, service, region } = options;
-  const sdk = async () => {
-    const [commands, { createEcsClient }] = await Promise.all([
-      import("@aws-sdk/client-ecs"),
-      import("./ecs-calls.ts"),
-    ]);
-    return { commands, client: options.client ?? createEcsClient(region) };
-  };
+  const { cluster, service } = options;
+  const ecs = lazyEcsCalls(options.region, options.client);
   return {
-    async wanted() {
-      const { commands, client } = await sdk();
-      const command = new commands.DescribeServicesCommand({ cluster, services: [service] });
-      const { services = [] } = await client.send(command).catch(refuse);
-      const [found] = services;
-      if (found?.desiredCount !== undefined) return found.desiredCount;
-      throw new ProviderError("bad-request", `there is no service ${service}`);
-    },
-    async want(desiredCount) {
-      const { commands, client } = await sdk();
-      const command = new commands.UpdateServiceCommand({ cluster, service, desiredCount });
-      await client.send(command).catch(refuse);
-    },
+    wanted: () =>
+      guarded(async () => {
+        const calls = await ecs();
+        const { services = [] } = await calls.describeServices({ cluster, services: [service] });
+        const [found] = services;
+        if (found?.desiredCount !== undefined) return found.desiredCount;
+        throw new ProviderError("bad-request", `there is no service ${service}`);
+      }),
+    want: (desiredCount) =>
+      guarded(async () => {
+        await (await ecs()).updateService({ cluster, service, desiredCount });
+      }),
   };
-}
-
-function refuse(error: unknown): never {
-  throw toProviderError(error);
 }

@@ -10,9 +10,11 @@ import type { EcsConfig } from "./ecs-config.ts";
 import {
   conflictingTask,
   failuresToProviderError,
+  guarded,
   isTaskNotFound,
   toProviderError,
 } from "./ecs-errors.ts";
+import { lazyEcsCalls } from "./lazy-ecs-calls.ts";
 import { machineOf } from "./machine.ts";
 import { runTaskInput } from "./run-task-input.ts";
 import { formatStartedBy } from "./started-by.ts";
@@ -25,7 +27,7 @@ const REASON_CHARS_MAX = 255;
  * of one's own; without it one is made on the first call, from the region and the environment.
  */
 export function createEcsProvider(config: EcsConfig, client?: ECSClient): Provider {
-  const ecs = lazyCalls(config.region, client);
+  const ecs = lazyEcsCalls(config.region, client);
   return {
     name: "ecs",
     async launch(request, bootstrapToken) {
@@ -69,25 +71,6 @@ export function createEcsProvider(config: EcsConfig, client?: ECSClient): Provid
         }
       }),
   };
-}
-
-/** Loads the SDK on first use, once; a failed load is tried again by the next call. */
-function lazyCalls(region: string, client: ECSClient | undefined): () => Promise<EcsCalls> {
-  let calls: EcsCalls | null = null;
-  return async () => {
-    if (calls) return calls;
-    const sdk = await import("./ecs-calls.ts");
-    calls ??= sdk.createEcsCalls(client ?? sdk.createEcsClient(region));
-    return calls;
-  };
-}
-
-async function guarded<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw toProviderError(error);
-  }
 }
 
 async function describe(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isAsleep, type SleepDeps, sleepWhenIdle, wakeUp } from "#core/application/sleep.ts";
+import { isAsleep, type SleepDeps, sleepOrWake, wakeUp } from "#core/application/sleep.ts";
 
 const AFTER_MS = 900_000;
 
@@ -21,7 +21,7 @@ function stage(gateways: number, ...idle: (number | null)[]) {
 describe("an idle stage", () => {
   it("sleeps when it was idle for long enough", async () => {
     const { deps, wanted } = stage(1, AFTER_MS);
-    await sleepWhenIdle(deps);
+    await sleepOrWake(deps);
     expect(wanted).toEqual([0]);
     expect(await isAsleep(deps)).toBe(true);
   });
@@ -31,19 +31,19 @@ describe("an idle stage", () => {
     ["busy", null],
   ])("stays awake: %s", async (_, idle) => {
     const { deps, wanted } = stage(1, idle);
-    await sleepWhenIdle(deps);
+    await sleepOrWake(deps);
     expect(wanted).toEqual([]);
   });
 
   it("is woken by who submitted while it fell asleep, whose wake was served before", async () => {
     const { deps, wanted } = stage(1, AFTER_MS, null);
-    await sleepWhenIdle(deps);
+    await sleepOrWake(deps);
     expect(wanted).toEqual([0, 1]);
   });
 
   it("is not told again to sleep, nor to wake", async () => {
     const asleep = stage(0, AFTER_MS);
-    await sleepWhenIdle(asleep.deps);
+    await sleepOrWake(asleep.deps);
     expect(asleep.wanted).toEqual([]);
     const awake = stage(3, null);
     await wakeUp(awake.deps);
@@ -59,7 +59,7 @@ describe("an idle stage", () => {
   it("never sleeps where nobody said what to turn off", async () => {
     const { deps } = stage(1, AFTER_MS);
     const without = { ...deps, gateways: null };
-    await sleepWhenIdle(without);
+    await sleepOrWake(without);
     await wakeUp(without);
     expect(await isAsleep(without)).toBe(false);
   });
