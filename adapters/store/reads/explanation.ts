@@ -34,7 +34,7 @@ export const readExplanation = defineStatement(
     where m.phase = 'Pending'
   ),
   fleet as materialized (
-    select w.id, w.phase, w.profile, w.labels, w.taints, w.cpu_millis, w.memory_mib, w.external_id, w.created_at,
+    select w.id, w.phase, w.profile, w.labels, w.taints, w.cpu_millis, w.memory_mib, w.external_id, w.first_launch_at, w.created_at,
       w.ending_at, w.idle_since, w.launch_failures, coalesce(w.message, w.reason) as trouble,
       case when w.dedicated_run_id = m.id then 'own' when w.dedicated_run_id is not null then 'other' end as dedicated,
       exists (select from json_array_elements_text(m.placement #> '{prefer,excludedWorkers}') e where e = w.id::text) as excluded,
@@ -73,7 +73,8 @@ export const readExplanation = defineStatement(
   select json_build_object('load', json_build_object('profile', f.profile,
     'coming', count(*) filter (where f.state = 'Coming' and f.dedicated is null),
     'comingSince', hodei.ms(min(f.created_at) filter (where f.state = 'Coming')),
-    'taken', count(*) filter (where f.phase <> 'Terminating' or f.external_id is not null),
+    'taken', count(*) filter (where f.phase <> 'Terminating' or f.external_id is not null
+      or f.first_launch_at is not null),
     'own', coalesce(bool_or(f.dedicated = 'own' and f.state <> 'Leaving'), false),
     'trouble', (array_agg(f.trouble order by f.id) filter (where f.phase = 'Creating' and f.launch_failures > 0))[1]))
   from fleet f group by f.profile`,

@@ -103,9 +103,9 @@ interface Pool {
 const isComing = (worker: FleetWorker) =>
   worker.phase === "Creating" || worker.phase === "Connecting";
 
-/** A worker that has gone from the provider's count for good, or never reached it. */
-const takesRoom = (worker: FleetWorker) =>
-  worker.phase !== "Terminating" || worker.externalId !== null;
+/** Not a leaving worker whose launch was never called: of any other one there may be a machine. */
+const takesRoom = ({ phase, externalId, firstLaunchAt }: FleetWorker) =>
+  phase !== "Terminating" || externalId !== null || firstLaunchAt !== null;
 
 function poolsOf(
   fleet: readonly FleetWorker[],

@@ -114,8 +114,9 @@ describe("for any queue, fleet and profiles", () => {
         const { launches } = decide(scene);
         for (const { name, maxWorkers } of scene.profiles) {
           const there = scene.fleet.filter(
-            ({ profile, phase, externalId }) =>
-              profile === name && (phase !== "Terminating" || externalId !== null),
+            ({ profile, phase, externalId, firstLaunchAt }) =>
+              profile === name &&
+              (phase !== "Terminating" || externalId !== null || firstLaunchAt !== null),
           ).length;
           expect(countBy(launches, name)).toBeLessThanOrEqual(Math.max(0, maxWorkers - there));
         }

@@ -115,6 +115,9 @@ describe("bounds", () => {
     ];
     const plan = decide({ queue: [due(9)], profiles, fleet });
     expect(plan.launches).toHaveLength(2);
+    // Its launch was called and nobody heard the answer: there may be a machine.
+    const unheard = makeWorker({ id: "unheard", phase: "Terminating", firstLaunchAt: NOW });
+    expect(launched({ queue: [due(9)], profiles, fleet: [...fleet, unheard] })).toHaveLength(1);
     expect(plan.waiting).toEqual([
       {
         shape: "default",
