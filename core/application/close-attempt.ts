@@ -20,3 +20,14 @@ export function closingOf(context: AttemptContext, end: AttemptEnd, draw: number
     next: afterAttempt(context.policy, context.history, settled, draw),
   };
 }
+
+/**
+ * The same for an attempt that the control plane ends by itself: its worker said nothing, so its code
+ * may go on until the machine is gone. A frozen worker overruns the time-out of its attempt as well.
+ */
+export function closingUnheard(context: AttemptContext, end: AttemptEnd, draw: number): Closing {
+  const closing = closingOf(context, end, draw);
+  const mayGoOn = context.phase !== "Assigned" && context.policy.replacement === "AfterGone";
+  if (closing.next.phase !== "Pending" || !mayGoOn) return closing;
+  return { ...closing, next: { ...closing.next, blockUntilGone: true } };
+}

@@ -1,7 +1,7 @@
 import type { FailureClass } from "#core/domain/job-run/attempt.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { EndedAttempt, TroubledAttempt, TroubleRule } from "#core/ports/control-store.ts";
-import { closingOf } from "./close-attempt.ts";
+import { closingUnheard } from "./close-attempt.ts";
 import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 const TROUBLE: Record<TroubleRule, { failure: FailureClass; detail: string }> = {
@@ -35,7 +35,7 @@ export function endAll(
       workerId: attempt.workerId,
       expected: attempt.phase === "Assigned" ? "Assigned" : "Running",
       epoch,
-      ...closingOf(
+      ...closingUnheard(
         attempt,
         { ...TROUBLE[attempt.rule], exitCode: null, signal: null },
         deps.random(),
