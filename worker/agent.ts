@@ -4,6 +4,7 @@ import { limits } from "#core/domain/limits.ts";
 import type { ServerMessage, WorkerAgentServiceClient, WorkerMessage } from "#proto/hodei.ts";
 import { heartbeatMessage, jobCommand, selfTerminateMessage } from "./codec.ts";
 import type { WorkerConfig } from "./config.ts";
+import { type Execute, execute } from "./execution.ts";
 import { Executions } from "./executions.ts";
 import { EXIT_CODE } from "./exit-code.ts";
 import { Fence } from "./fence.ts";
@@ -12,7 +13,7 @@ import { settleLeftovers } from "./leftovers.ts";
 import { MachineUsage } from "./machine-usage.ts";
 import type { Registration } from "./registration.ts";
 import { Reporter } from "./reporter.ts";
-import { ResultStore } from "./result-store.ts";
+import { ResultStore, type Results } from "./result-store.ts";
 import { Session } from "./session.ts";
 import { unregister } from "./unregister.ts";
 
@@ -27,6 +28,26 @@ export interface AgentOptions {
   /** The agent's environment; jobs see an allow-list of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
+  /** What the machine is to the agent; by default the real one. */
+  readonly machine?: Machine;
+}
+
+/** Everything outside of the agent's own process that it touches besides its registration. */
+export interface Machine {
+  /** A client of some gateway, on a connection of its own. */
+  readonly makeClient: () => WorkerAgentServiceClient;
+  readonly results: Results;
+  readonly usage: Pick<MachineUsage, "look">;
+  readonly execute: Execute;
+}
+
+function realMachine({ server, workDir }: WorkerConfig): Machine {
+  return {
+    makeClient: () => makeGatewayClient(server),
+    results: new ResultStore(workDir),
+    usage: new MachineUsage(),
+    execute,
+  };
 }
 
 /**
@@ -38,12 +59,11 @@ export interface AgentOptions {
 export class Agent {
   readonly #options: AgentOptions;
   readonly #metadata: Metadata;
-  readonly #store: ResultStore;
+  readonly #machine: Machine;
   readonly #reporter: Reporter;
   readonly #executions: Executions;
   readonly #session: Session;
   readonly #fence: Fence;
-  readonly #usage = new MachineUsage();
   #registeredClient: WorkerAgentServiceClient | null;
   readonly #exit = Promise.withResolvers<number>();
   #ending = false;
@@ -60,10 +80,10 @@ export class Agent {
     this.#options = options;
     this.#metadata = sessionMetadata(config.workerId, registration.sessionSecret);
     this.#registeredClient = registration.client;
-    this.#store = new ResultStore(config.workDir);
+    this.#machine = options.machine ?? realMachine(config);
     this.#session = this.#makeSession();
     const send = (message: WorkerMessage) => this.#session.send(message);
-    const store = this.#store;
+    const { results: store, execute } = this.#machine;
     const { logs } = this.#session;
     this.#reporter = new Reporter({
       store,
@@ -75,7 +95,9 @@ export class Agent {
     });
     const onIdle = () => this.#review();
     const reporter = this.#reporter;
-    this.#executions = new Executions({ store, reporter, logs, send, agentEnv: env, onIdle, log });
+    this.#executions = new Executions({
+      ...{ store, reporter, logs, send, agentEnv: env, execute, onIdle, log },
+    });
     this.#fence = new Fence({
       marginMs: limits.selfFenceMarginMs,
       now: () => performance.now(),
@@ -87,13 +109,13 @@ export class Agent {
   async run(): Promise<number> {
     const { registration, log } = this.#options;
     this.#fence.renew(registration.sentAt, registration.leaseMs);
-    await settleLeftovers(this.#store, this.#reporter, log);
+    await settleLeftovers(this.#machine.results, this.#reporter, log);
     this.#session.open();
     this.#review();
     const code = await this.#exit.promise;
     this.#fence.stop();
     this.#session.close();
-    if (code === EXIT_CODE.left) await this.#store.close();
+    if (code === EXIT_CODE.left) await this.#machine.results.close();
     return code;
   }
 
@@ -130,7 +152,7 @@ export class Agent {
   #takeClient(): WorkerAgentServiceClient {
     const registered = this.#registeredClient;
     this.#registeredClient = null;
-    return registered ?? makeGatewayClient(this.#options.config.server);
+    return registered ?? this.#machine.makeClient();
   }
 
   #heartbeat(): WorkerMessage {
@@ -138,7 +160,7 @@ export class Agent {
     const pending = this.#reporter.pending;
     const held = current === null ? pending : [current, ...pending];
     const { workerId } = this.#options.config;
-    return heartbeatMessage(workerId, held, draining, this.#usage.look());
+    return heartbeatMessage(workerId, held, draining, this.#machine.usage.look());
   }
 
   #receive({ payload }: ServerMessage): void {
@@ -249,7 +271,7 @@ export class Agent {
     this.#ending = true;
     this.#fence.stop();
     const { config, log } = this.#options;
-    const client = this.#session.client ?? makeGatewayClient(config.server);
+    const client = this.#session.client ?? this.#machine.makeClient();
     const farewell = { workerId: config.workerId, reason: this.#leaveReason };
     await unregister(client, this.#metadata, farewell, log);
     this.#end(EXIT_CODE.left);

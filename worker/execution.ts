@@ -13,7 +13,7 @@ import {
 } from "./outcome.ts";
 import type { OutputPump } from "./output-pump.ts";
 import { killEscapees, killRestOfContainer, signalGroup } from "./process-group.ts";
-import { prepareWorkplace, type Workplace } from "./workplace.ts";
+import { clearWorkplace, prepareWorkplace, type Workplace } from "./workplace.ts";
 
 /** How long a background process may go on writing after the main process has ended. */
 const OUTPUT_GRACE_MS = 1_000;
@@ -27,6 +27,13 @@ export interface ExecutionOptions {
   /** The agent's own environment; the job sees an allow-list of it. */
   readonly agentEnv: Readonly<Record<string, string | undefined>>;
 }
+
+/** How a command becomes a process. */
+export type Execute = (
+  options: ExecutionOptions,
+) => Pick<Execution, "run" | "stop" | "kill" | "clear">;
+
+export const execute: Execute = (options) => new Execution(options);
 
 /**
  * One process of the user's, from spawn to the last byte of its output.
@@ -89,6 +96,11 @@ export class Execution {
     if (this.#child === null) return;
     killEscapees(this.#options.command.executionId);
     killRestOfContainer();
+  }
+
+  /** Removes what the attempt left on disk. */
+  clear(): Promise<void> {
+    return clearWorkplace(this.#options.scratchDir);
   }
 
   #spawn({ file, args, cwd, parametersFile }: Workplace): ChildProcess {

@@ -4,25 +4,26 @@ import { limits } from "#core/domain/limits.ts";
 import type { CancelJobCommand, StartExecution, WorkerMessage } from "#proto/hodei.ts";
 import type { AttemptResult, Outcome } from "./attempt-result.ts";
 import { acceptMessage, refuseMessage } from "./codec.ts";
-import { Execution } from "./execution.ts";
+import { type Execute, execute } from "./execution.ts";
 import type { JobCommand } from "./job-command.ts";
 import { LogRing } from "./log-ring.ts";
 import type { LogStream } from "./log-stream.ts";
 import { outcomeBeforeStart } from "./outcome.ts";
 import { OutputPump } from "./output-pump.ts";
 import type { Reporter } from "./reporter.ts";
-import type { ResultStore } from "./result-store.ts";
-import { clearWorkplace } from "./workplace.ts";
+import type { Results } from "./result-store.ts";
 
 /** How many settled executions are remembered, to know a late repeat of their command. */
 const SETTLED_MAX = 64;
 
 export interface ExecutionsOptions {
-  readonly store: ResultStore;
+  readonly store: Results;
   readonly reporter: Reporter;
   readonly logs: LogStream;
   readonly send: (message: WorkerMessage) => void;
   readonly agentEnv: Readonly<Record<string, string | undefined>>;
+  /** Makes the process; a simulation has none. */
+  readonly execute?: Execute;
   readonly onIdle: () => void;
   readonly log: Logger;
 }
@@ -30,7 +31,7 @@ export interface ExecutionsOptions {
 /** The one execution that has no result yet. `running` is null until the gateway says start. */
 interface Current {
   readonly command: JobCommand;
-  running: { readonly execution: Execution; readonly pump: OutputPump } | null;
+  running: { readonly execution: ReturnType<Execute>; readonly pump: OutputPump } | null;
   /** It is no longer ours: ends without a result and is not named in heartbeats. */
   discarded: boolean;
 }
@@ -174,14 +175,14 @@ export class Executions {
 
   async #run(current: Current): Promise<void> {
     const { command } = current;
-    const { store, logs, agentEnv } = this.#options;
+    const { store, logs, agentEnv, execute: start = execute } = this.#options;
     const ring = new LogRing(command.executionId, command.fence, {
       ringBytesMax: limits.logRingBytesMax,
       logBytesMax: command.logBytesMax,
     });
     const pump = new OutputPump(ring, limits.logChunkBytesMax, () => logs.pump());
     const scratchDir = store.scratchDir(command.executionId);
-    const execution = new Execution({ command, scratchDir, pump, agentEnv });
+    const execution = start({ command, scratchDir, pump, agentEnv });
     current.running = { execution, pump };
     this.#lastRunId = command.runId;
     logs.add(ring);
@@ -192,7 +193,7 @@ export class Executions {
     const outcome = await execution.run();
     this.#log(command).info({ outcome }, "execution ended");
     this.#finish(current, outcome, ring);
-    await clearWorkplace(scratchDir).catch((error: unknown) => {
+    await execution.clear().catch((error: unknown) => {
       this.#log(command).warn({ err: error }, "scratch files are left behind");
     });
   }

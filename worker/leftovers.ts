@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { AttemptResult } from "./attempt-result.ts";
 import { killEscapees } from "./process-group.ts";
 import type { Reporter } from "./reporter.ts";
-import type { ResultStore, StartedExecution } from "./result-store.ts";
+import type { Results, StartedExecution } from "./result-store.ts";
 
 /**
  * Settles what an earlier agent left in this work directory: finished results are delivered as they
@@ -11,7 +11,7 @@ import type { ResultStore, StartedExecution } from "./result-store.ts";
  * be read means that nothing was left.
  */
 export async function settleLeftovers(
-  store: ResultStore,
+  store: Results,
   reporter: Reporter,
   log: Logger,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import type { AttemptResult } from "./attempt-result.ts";
 import { jitteredMs } from "./backoff.ts";
 import { resultMessage } from "./codec.ts";
 import type { LogRing } from "./log-ring.ts";
-import type { ResultStore } from "./result-store.ts";
+import type { Results } from "./result-store.ts";
 
 /** A result waits this long for its logs, counted anew on every connection. */
 const LOGS_WAIT_MS = 5_000;
@@ -14,7 +14,7 @@ const LOOK_MS = 500;
 const LATE_LOGS_MS = 30_000;
 
 export interface ReporterOptions {
-  readonly store: ResultStore;
+  readonly store: Results;
   readonly send: (message: WorkerMessage) => void;
   readonly isConnected: () => boolean;
   /** The ring has no more to carry, or its time is over. */

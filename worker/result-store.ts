@@ -17,6 +17,12 @@ export interface Leftovers {
   readonly unfinished: StartedExecution[];
 }
 
+/** Where results are kept; a simulation has no disk. */
+export type Results = Pick<
+  ResultStore,
+  "scratchDir" | "open" | "markStarted" | "save" | "forget" | "close"
+>;
+
 /**
  * What must survive a crash of the agent, one small file per fact: `<execution>.started` from
  * before the process is made, `<execution>.json` with the result until it is acknowledged.
