@@ -15,6 +15,10 @@ export default defineConfig({
       project("unit", { isolate: false, testTimeout: 20_000 }),
       project("house", { isolate: false, testTimeout: 20_000 }),
       project("store", { globalSetup: "test/support/postgres-server.ts", testTimeout: 30_000 }),
+      project("simulation", {
+        globalSetup: "test/support/postgres-server.ts",
+        ...{ testTimeout: 120_000, hookTimeout: 60_000 },
+      }),
       project("contract", { globalSetup: "test/support/postgres-server.ts", testTimeout: 60_000 }),
       project("grpc", { globalSetup: "test/support/postgres-server.ts", testTimeout: 60_000 }),
       project("localstack", {
