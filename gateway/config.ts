@@ -3,6 +3,7 @@ import { readAnonymous } from "#adapters/environment/anonymous.ts";
 import { Environment } from "#adapters/environment/environment.ts";
 import { readProfiles, readTimings } from "#adapters/environment/settings.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
+import { limits } from "#core/domain/limits.ts";
 import type { Timings } from "#core/domain/timings.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 import { type DatabaseAccess, readDatabase } from "./database-config.ts";
@@ -14,6 +15,8 @@ export interface GatewayConfig {
   readonly host: string;
   /** 0 = any free port. */
   readonly grpcPort: number;
+  /** Open at once. */
+  readonly connectionsMax: number;
   readonly observabilityPort: number;
   /** How this gateway is shown; nobody connects to it by this name. */
   readonly address: string;
@@ -29,6 +32,7 @@ export interface GatewayConfig {
   readonly logLevel: string;
 }
 
+const CONNECTIONS = { min: 10, max: 1_000_000 };
 const PORT = { min: 0, max: 65_535 };
 
 /** The gateway's environment, typed. Throws ConfigError naming every variable that is wrong. */
@@ -39,6 +43,11 @@ export function readConfig(variables: NodeJS.ProcessEnv): GatewayConfig {
     poolSize: environment.integer("HODEI_DB_MAX_CONNECTIONS", 10, { min: 2, max: 200 }),
     host: environment.text("HODEI_GRPC_HOST", "0.0.0.0"),
     grpcPort: environment.integer("GRPC_PORT", 50_051, PORT),
+    connectionsMax: environment.integer(
+      "HODEI_MAX_CONNECTIONS",
+      limits.connectionsMax,
+      CONNECTIONS,
+    ),
     observabilityPort: environment.integer("HODEI_METRICS_PORT", 9_464, PORT),
     address: environment.text("HODEI_GATEWAY_ADDRESS", hostname()),
     wakeQueueUrl: environment.text("HODEI_WAKE_QUEUE_URL"),

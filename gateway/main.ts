@@ -22,8 +22,8 @@ async function main(): Promise<void> {
   sendAtOnce();
   probePeers();
   const hub = new Hub(deps);
-  const { host } = config;
-  const server = await startGrpcServer(hub, { host, port: config.grpcPort, tls: config.tls });
+  const { host, grpcPort, tls, connectionsMax } = config;
+  const server = await startGrpcServer(hub, { host, port: grpcPort, tls, connectionsMax });
   const observability = await startObservabilityServer({
     host,
     port: config.observabilityPort,

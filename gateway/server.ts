@@ -11,6 +11,7 @@ import { SchedulerServiceService } from "#proto/hodei/scheduler.ts";
 import { JobExecutionServiceService, WorkerAgentServiceService } from "#proto/hodei.ts";
 import { auditService } from "./audit-service.ts";
 import { clientServices } from "./client-service.ts";
+import { ConnectionBounds } from "./connection-bounds.ts";
 import type { Hub } from "./hub.ts";
 import { jobService } from "./job-service.ts";
 import { logService } from "./log-service.ts";
@@ -22,10 +23,21 @@ import { schedulerService } from "./scheduler-service.ts";
 import { templateService } from "./template-service.ts";
 import type { TlsIdentity } from "./tls-config.ts";
 import { readingLate } from "./unreadable-request.ts";
+import { wholeRequests } from "./whole-requests.ts";
 import { workerService } from "./worker-service.ts";
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** null = plaintext. */
+  readonly tls: TlsIdentity | null;
+  readonly connectionsMax?: number;
+}
 
 export interface GrpcServer {
   readonly port: number;
+  readonly connections: Pick<ConnectionBounds, "open">;
   /** Health says NOT_SERVING from now on. */
   notServing(): void;
   /** Takes nothing new, and ends what is still open after that long. */
@@ -36,14 +48,16 @@ export interface GrpcServer {
  * The gRPC endpoint: our services, health, reflection v1 and v1alpha. Every service but those of
  * `OTHER_DOORS` asks each call for an API key.
  */
-export async function startGrpcServer(
-  hub: Hub,
-  options: { host: string; port: number; tls: TlsIdentity | null },
-): Promise<GrpcServer> {
+export async function startGrpcServer(hub: Hub, options: ServerOptions): Promise<GrpcServer> {
+  const { timings, log } = hub.deps;
+  const { requestWithinMs, connectionIdleMs: idleMs } = timings;
+  const { connectionsMax = limits.connectionsMax } = options;
+  const connections = new ConnectionBounds({ connectionsMax, requestWithinMs, idleMs }, log);
   // No pings: a worker of the original does not answer them while it runs a job on one CPU.
   const server = new Server({
     "grpc.max_receive_message_length": limits.messageBytesMax,
     "grpc.max_concurrent_streams": limits.streamsPerConnectionMax,
+    interceptors: [wholeRequests(connections, requestWithinMs)],
   });
   const services = servicesOf(hub);
   const names = ["", ...services.map(({ name }) => name)];
@@ -59,12 +73,17 @@ export async function startGrpcServer(
   health.addToServer(server);
   new ReflectionService(packageDefinition(), { services: names }).addToServer(server);
   const port = await listen(server, options);
+  const unguard = connections.guard(port);
   return {
     port,
+    connections,
     notServing: () => {
       for (const name of names) health.setStatus(name, "NOT_SERVING");
     },
-    close: (withinMs = 0) => shutDown(server, withinMs),
+    close: async (withinMs = 0) => {
+      await shutDown(server, withinMs);
+      unguard();
+    },
   };
 }
 

@@ -174,5 +174,8 @@ export const limits = {
   usageReportsMax: 200_000, // of all workers, in the memory of a gateway
   usageWritePeriodMs: 30_000, // a gateway writes what it gathered of the reports about attempts
   usageSpansWaitingMax: 20_000, // executions whose reports wait for that
+  connectionsMax: 10_000, // of all peers, open at one gateway: five times what it is scaled out at
+  requestWithinMs: 30_000, // from the connection to its first whole request, and from a call to its request
+  connectionIdleMs: 10 * 60_000, // without a call
   executionStreamsMax: 500, // ExecutionEventStream, at one gateway: each looks twice a second
 } as const;

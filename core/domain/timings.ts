@@ -14,6 +14,10 @@ export interface Timings {
   readonly connectDeadlineMs: number;
   /** How long after its limit the tick waits before it ends what the worker should have ended. */
   readonly stopMarginMs: number;
+  /** A connection to a gateway, and a call there, brings its request within this. */
+  readonly requestWithinMs: number;
+  /** A connection to a gateway without a call is closed after this. */
+  readonly connectionIdleMs: number;
 }
 
 export const DEFAULT_TIMINGS: Timings = {
@@ -25,6 +29,8 @@ export const DEFAULT_TIMINGS: Timings = {
   registerDeadlineMs: limits.registerDeadlineMs,
   connectDeadlineMs: limits.connectDeadlineMs,
   stopMarginMs: 30_000,
+  requestWithinMs: limits.requestWithinMs,
+  connectionIdleMs: limits.connectionIdleMs,
 };
 
 /** The relations the protocol stands on; answers what is violated, empty = sound. */

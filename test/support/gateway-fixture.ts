@@ -18,6 +18,7 @@ import { listenForWakes, type WakeHint } from "#adapters/wake/postgres-listen.ts
 import { createAuthorise } from "#core/application/authorise-call.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
+import { limits } from "#core/domain/limits.ts";
 import { DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type { ApiKeyStore } from "#core/ports/api-keys.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
@@ -70,6 +71,7 @@ export interface GatewayOptions {
   readonly database?: TestDatabase;
   /** What calls without an API key may do; null = nothing. */
   readonly anonymous?: Scope | null;
+  readonly connectionsMax?: number;
   /** Stands between the store and the driver. */
   readonly wrapSql?: (sql: SqlClient) => SqlClient;
 }
@@ -106,7 +108,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   onTestFinished(() => driver.close());
   const { deps, ...parts } = compose(options.wrapSql?.(driver) ?? driver, options);
   const hub = new Hub(deps);
-  const server = await startGrpcServer(hub, { host: "127.0.0.1", port: 0, tls: null });
+  const { connectionsMax = limits.connectionsMax } = options;
+  const place = { host: "127.0.0.1", port: 0, tls: null };
+  const server = await startGrpcServer(hub, { ...place, connectionsMax });
   const onHint = (hint: WakeHint) => followHint(hub, hint);
   const listener = listenForWakes({
     connection: { connectionString: database.url },
