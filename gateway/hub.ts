@@ -59,6 +59,8 @@ export class Hub {
   readonly logs: AdaptiveBatch<readonly LogRecord[], ReadonlySet<string>>;
   readonly #warm = new WarmWorkers();
   readonly logRoom: LogRoom = { bytes: 0 };
+  /** What streams hold that have not said yet of which worker they are. */
+  readonly strangers = { bytes: 0 };
   readonly #presence: Pass;
   readonly #workersWanted: ThrottledWake;
   readonly #detaching: Pass;

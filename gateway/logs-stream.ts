@@ -28,6 +28,8 @@ export class LogsStream {
   readonly #buffer: LogBuffer;
   #workerId = "";
   #failed = false;
+  /** The worker reads its acknowledgements. */
+  #isHeard = true;
 
   constructor(hub: Hub, open: OpenStreams, call: LogsCall) {
     this.#hub = hub;
@@ -82,8 +84,23 @@ export class LogsStream {
     if (this.#isOver) return;
     const last = new Map(part.map((record) => [record.executionId, record]));
     for (const { executionId, fence, seq } of last.values())
-      this.#call.write({ executionId, fence, seq, refused: !stored.has(executionId) });
-    if (!this.#buffer.full) this.#call.resume();
+      this.#acknowledge({ executionId, fence, seq, refused: !stored.has(executionId) });
+    this.#readOn();
+  }
+
+  /** Who does not read what is acknowledged is not read either, or its answers would fill the memory. */
+  #acknowledge(ack: LogChunkAck): void {
+    if (this.#call.write(ack) || !this.#isHeard) return;
+    this.#isHeard = false;
+    this.#call.pause();
+    this.#call.once("drain", () => {
+      this.#isHeard = true;
+      this.#readOn();
+    });
+  }
+
+  #readOn(): void {
+    if (this.#isHeard && !this.#buffer.full) this.#call.resume();
   }
 
   /** The worker has no more to send; it gets its last acknowledgements before we end as well. */

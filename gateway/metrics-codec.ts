@@ -5,6 +5,7 @@ import type { UsageReport } from "./usage-reports.ts";
 import { boundedText, invalidField } from "./wire-values.ts";
 
 const MIB = 1024 * 1024;
+const CPU_PERCENT_MAX = 10_000; // whoever is busier has another idea of 100
 const CUSTOM_MAX = 16;
 const CUSTOM_NAME_CHARS_MAX = 64;
 
@@ -40,9 +41,9 @@ export function heartbeatUsage(usage: ResourceUsage, session: Session, at: numbe
   const custom = Object.entries(usage.customUsage).slice(0, CUSTOM_MAX);
   return {
     ...about(session, at),
-    cpuPercent: share(finite(usage.cpuCores), cores),
-    memoryBytes: usage.memoryBytes,
-    diskBytes: usage.diskBytes,
+    cpuPercent: percent(share(usage.cpuCores, cores)),
+    memoryBytes: bytes(usage.memoryBytes),
+    diskBytes: bytes(usage.diskBytes),
     custom: Object.fromEntries(
       custom.map(([name, value]) => [boundedText(name, CUSTOM_NAME_CHARS_MAX), value]),
     ),
@@ -57,11 +58,15 @@ export function statsUsage(
 ): UsageReport {
   return {
     ...about(session, at),
-    ...{ cpuPercent: finite(cpuPercent), memoryBytes, diskBytes, custom: {} },
+    ...{ cpuPercent: percent(cpuPercent), custom: {} },
+    ...{ memoryBytes: bytes(memoryBytes), diskBytes: bytes(diskBytes) },
   };
 }
 
-const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
+/** Sums of these are written for many workers at once, and none of them may be beyond a number. */
+const percent = (value: number): number =>
+  Number.isFinite(value) ? Math.min(Math.max(0, value), CPU_PERCENT_MAX) : 0;
+const bytes = (value: number): number => Math.max(0, value);
 const share = (part: number, whole: number): number => (whole > 0 ? (100 * part) / whole : 0);
 
 /** The parts of these types; what no worker reports (load, the network) is left unset. */

@@ -1,5 +1,4 @@
 import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
-import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation } from "grpc-health-check";
 import { limits } from "#core/domain/limits.ts";
 import { AuditServiceService } from "#proto/hodei/audit.ts";
@@ -16,10 +15,11 @@ import type { Hub } from "./hub.ts";
 import { jobService } from "./job-service.ts";
 import { logService } from "./log-service.ts";
 import { metricsService } from "./metrics-service.ts";
-import { packageDefinition } from "./package-definition.ts";
+import { addOpenDoors } from "./open-doors.ts";
 import { providerService } from "./provider-service.ts";
 import { RPC_SCOPES } from "./rpc-scopes.ts";
 import { schedulerService } from "./scheduler-service.ts";
+import { shortStatus } from "./short-status.ts";
 import { templateService } from "./template-service.ts";
 import type { TlsIdentity } from "./tls-config.ts";
 import { readingLate } from "./unreadable-request.ts";
@@ -57,7 +57,7 @@ export async function startGrpcServer(hub: Hub, options: ServerOptions): Promise
   const server = new Server({
     "grpc.max_receive_message_length": limits.messageBytesMax,
     "grpc.max_concurrent_streams": limits.streamsPerConnectionMax,
-    interceptors: [wholeRequests(connections, requestWithinMs)],
+    interceptors: [wholeRequests(connections, requestWithinMs), shortStatus],
   });
   const services = servicesOf(hub);
   const names = ["", ...services.map(({ name }) => name)];
@@ -70,8 +70,7 @@ export async function startGrpcServer(hub: Hub, options: ServerOptions): Promise
     if (workers) server.addService(rpcs, methods as never);
     else server.addService(readingLate(rpcs), asksForKey(rpcs, methods));
   }
-  health.addToServer(server);
-  new ReflectionService(packageDefinition(), { services: names }).addToServer(server);
+  addOpenDoors(server, { health, names, log });
   const port = await listen(server, options);
   const unguard = connections.guard(port);
   return {

@@ -1,6 +1,7 @@
 import { Metadata } from "@grpc/grpc-js";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
-import type { WorkerMessage } from "#proto/hodei.ts";
+import { limits } from "#core/domain/limits.ts";
+import { WorkerMessage } from "#proto/hodei.ts";
 import type { Connections } from "./connections.ts";
 import { credentialOf } from "./credential.ts";
 import type { Hub } from "./hub.ts";
@@ -32,6 +33,8 @@ export class WorkerStream {
    */
   readonly #binding = Promise.withResolvers<void>();
   #underWay = 0;
+  /** Bytes of messages that wait for `#binding`. */
+  #waiting = 0;
 
   constructor(hub: Hub, connections: Connections, call: WorkerCall) {
     this.#hub = hub;
@@ -61,6 +64,7 @@ export class WorkerStream {
     if (!payload || this.#outbox.over) return; // nothing said is legal; what comes late is void
     if (!this.#bound && payload.$case === "heartbeat")
       this.#bindOriginal(uuidOf(payload.value.workerId?.value) ?? "");
+    if (!this.#bound && !this.#hasRoomFor(payload)) return;
     this.#underWay += 1;
     if (this.#underWay >= UNDER_WAY_MAX) this.#holdBack();
     void this.#binding.promise
@@ -71,6 +75,22 @@ export class WorkerStream {
   #holdBack(): void {
     if (this.#bound) this.#call.pause();
     else this.#fail(new DomainError("MessageRefused", "who says this? A heartbeat comes first"));
+  }
+
+  /** Whoever may dial may say much before he says who he is. */
+  #hasRoomFor(payload: NonNullable<WorkerMessage["payload"]>): boolean {
+    const { strangers } = this.#hub;
+    const { length } = WorkerMessage.encode({ payload }).finish();
+    this.#waiting += length;
+    strangers.bytes += length;
+    if (strangers.bytes <= limits.strangerBytesMax) return true;
+    this.#fail(new DomainError("RateLimited", "who says this? Too much waits for an answer"));
+    return false;
+  }
+
+  #nothingWaits(): void {
+    this.#hub.strangers.bytes -= this.#waiting;
+    this.#waiting = 0;
   }
 
   #dealtWith(): void {
@@ -90,6 +110,7 @@ export class WorkerStream {
 
   #bind(workerId: string, secretSha256: string, namesJobs = false): void {
     this.#bound = true;
+    this.#nothingWaits();
     const attaching = this.#attach({ workerId, secretSha256, namesJobs });
     this.#binding.resolve(attaching.catch((error) => this.#fail(error)));
   }
@@ -139,6 +160,7 @@ export class WorkerStream {
   }
 
   #over(): void {
+    this.#nothingWaits();
     clearTimeout(this.#silence);
     const session = this.#session;
     if (!session || !this.#hub.ended(session)) return;

@@ -176,6 +176,9 @@ export const limits = {
   usageSpansWaitingMax: 20_000, // executions whose reports wait for that
   connectionsMax: 10_000, // of all peers, open at one gateway: five times what it is scaled out at
   requestWithinMs: 30_000, // from the connection to its first whole request, and from a call to its request
+  openDoorStreamsMax: 500, // of health and reflection, which ask for no key, open at one gateway
+  strangerBytesMax: 4 * 1024 * 1024, // of all streams that have not said yet of which worker they are
+  statusDetailsBytesMax: 2 * 1024, // in a header, percent-encoded: clients read 8 KiB of headers
   connectionIdleMs: 10 * 60_000, // without a call
   executionStreamsMax: 500, // ExecutionEventStream, at one gateway: each looks twice a second
 } as const;

@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 
 /** A connection over plain HTTP/2 that is cut when the test is over; its errors are the test's wish. */
 export function rawConnection(port: number): ClientHttp2Session {
-  const session = connect(`http://127.0.0.1:${port}`);
+  const session = connect(`http://127.0.0.1:${port}`, { maxSessionMemory: 1000 });
   session.on("error", () => {});
   onTestFinished(() => session.destroy());
   return session;
