@@ -51,12 +51,21 @@ function ask(usage: UsageReports, query: MetricsQuery) {
   const question: UsageQuestion = {
     workerId: workerId ? requiredUuid(workerId.value, "worker_id") : null,
     executionId: executionId ? requiredUuid(executionId.value, "execution_id") : null,
-    from: fromTimestamp?.getTime() ?? Number.NEGATIVE_INFINITY,
-    to: toTimestamp?.getTime() ?? Number.POSITIVE_INFINITY,
+    from: boundMs(fromTimestamp, "from_timestamp") ?? Number.NEGATIVE_INFINITY,
+    to: boundMs(toTimestamp, "to_timestamp") ?? Number.POSITIVE_INFINITY,
   };
   if (question.from > question.to)
     throw invalidField("to_timestamp", "is before from_timestamp", "at or after from_timestamp");
   return { question, types: metricTypes(query.metricTypes), reports: usage.find(question) };
+}
+
+/** Epoch ms; null = not said. Throws InvalidRequest for an instant that no clock can show. */
+function boundMs(at: Date | undefined, path: string): number | null {
+  if (at === undefined) return null;
+  const ms = at.getTime();
+  if (Number.isNaN(ms))
+    throw invalidField(path, "is no instant", "an instant that a clock can show");
+  return ms;
 }
 
 function requireKnown(hub: Hub, workerId: string): void {

@@ -67,8 +67,7 @@ export async function startGrpcServer(hub: Hub, options: ServerOptions): Promise
   const asksForKey = clientServices(hub.deps, RPC_SCOPES);
   for (const { definition, methods, workers } of services) {
     const rpcs = definition as ServiceDefinition;
-    if (workers) server.addService(rpcs, methods as never);
-    else server.addService(readingLate(rpcs), asksForKey(rpcs, methods));
+    server.addService(readingLate(rpcs), workers ? (methods as never) : asksForKey(rpcs, methods));
   }
   addOpenDoors(server, { health, names, log });
   const port = await listen(server, options);

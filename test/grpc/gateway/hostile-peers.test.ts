@@ -4,6 +4,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { limits } from "#core/domain/limits.ts";
+import { Timestamp } from "#proto/google/protobuf/timestamp.ts";
+import { MetricsQuery } from "#proto/hodei/metrics.ts";
 import { JobResultMessage, LogChunk, WorkerHeartbeat, WorkerMessage } from "#proto/hodei.ts";
 import { startGateway } from "../../support/gateway-fixture.ts";
 import {
@@ -173,4 +175,23 @@ test("no status is longer than what every client can read", async () => {
   expect(answer.status).toBe("5"); // NOT_FOUND
   expect(answer.message.length).toBeLessThan(8 * 1024);
   expect(limits.statusDetailsBytesMax).toBeLessThan(8 * 1024);
+});
+
+test("an instant that no clock can show is refused, not answered with a failure of ours", async () => {
+  const gateway = await startGateway();
+  const worker = await gateway.readyWorker();
+  const never = Timestamp.encode({ seconds: Number.MAX_SAFE_INTEGER, nanos: 0 }).finish();
+  for (const field of [0x1a, 0x22]) {
+    const query = Buffer.concat([
+      MetricsQuery.encode(
+        MetricsQuery.fromPartial({ workerId: { value: worker.workerId } }),
+      ).finish(),
+      Buffer.from([field, never.length]),
+      never,
+    ]);
+    const path = "/hodei.MetricsService/GetTimeSeriesMetrics";
+    const answer = await rawCall(rawConnection(gateway.port), path, grpcFrame(query));
+    expect(answer).toMatchObject({ status: "3" }); // INVALID_ARGUMENT
+    expect(answer.message).toContain("_timestamp");
+  }
 });
