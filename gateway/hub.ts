@@ -166,8 +166,13 @@ export class Hub {
     const troubled = mine.map((context) => ({ ...context, rule: "refused" as const }));
     const ended = await endAll({ store, random }, troubled, session.epoch);
     session.forget(executionId);
+    const { workerId } = session;
+    if (ended.length === 0) {
+      log.info({ workerId, executionId, reason }, "refusal not applied");
+      return; // nothing changed: nobody needs to look
+    }
     for (const { runId, fence } of ended)
-      log.info({ runId, workerId: session.workerId, fence, reason }, "worker refused an attempt");
+      log.info({ runId, workerId, fence, reason }, "worker refused an attempt");
     this.placing.poke();
     await this.deps.wake.wake();
   }

@@ -28,6 +28,7 @@ export class LogsStream {
   readonly #buffer: LogBuffer;
   #workerId = "";
   #failed = false;
+  #hasRefused = false;
   /** The worker reads its acknowledgements. */
   #isHeard = true;
 
@@ -83,9 +84,18 @@ export class LogsStream {
   #written(part: readonly LogRecord[], stored: ReadonlySet<string>): void {
     if (this.#isOver) return;
     const last = new Map(part.map((record) => [record.executionId, record]));
+    if (stored.size < last.size) this.#sayRefused([...last.keys()].find((id) => !stored.has(id)));
     for (const { executionId, fence, seq } of last.values())
       this.#acknowledge({ executionId, fence, seq, refused: !stored.has(executionId) });
     this.#readOn();
+  }
+
+  /** Once a stream, however much of it there is. */
+  #sayRefused(executionId: string | undefined): void {
+    if (this.#hasRefused) return;
+    this.#hasRefused = true;
+    const { log } = this.#hub.deps;
+    log.info({ workerId: this.#workerId, executionId }, "output not stored: not this worker's");
   }
 
   /** Who does not read what is acknowledged is not read either, or its answers would fill the memory. */

@@ -104,8 +104,13 @@ export class WorkerMessages {
     const executionId = uuidOf(text);
     if (!executionId) throw new DomainError("MessageRefused", "accept names no execution");
     const accepted = await this.#hub.accepts.add(session.claim(executionId, fence));
-    if (accepted) session.outbox.send({ $case: "start", value: { executionId, fence } });
-    else session.discard(executionId);
+    if (accepted) {
+      session.outbox.send({ $case: "start", value: { executionId, fence } });
+      return;
+    }
+    const { workerId } = session;
+    this.#hub.deps.log.info({ workerId, executionId, fence }, "accept not applied");
+    session.discard(executionId);
   }
 
   async #refuse(text: string, reason: string): Promise<void> {
