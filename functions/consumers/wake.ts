@@ -6,23 +6,30 @@ import { composeReconcile } from "../compose-reconcile.ts";
 
 const connected = composeReconcile("wake");
 
-/**
- * Wake messages, gathered by the queue's batch window: however many came, one look is enough.
- * Messages that are not ours are reported as failed, so that they end in the dead-letter queue
- * instead of vanishing; when the look itself fails, all of them come back.
- */
-export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  const strangers = event.Records.filter(({ body }) => !isWakeMessage(body));
-  if (strangers.length < event.Records.length) {
-    const { deps, sleep, flush } = await connected();
-    if (strangers.length > 0)
-      deps.log.warn({ messages: strangers.length }, "messages that are no wake");
-    try {
-      await wakeUp(sleep);
-      await reconcile(deps);
-    } finally {
-      flush();
-    }
+/** Wake messages, gathered by the queue's batch window. */
+export const handler = createWakeHandler(async (strangers) => {
+  const { deps, sleep, flush } = await connected();
+  if (strangers > 0) deps.log.warn({ messages: strangers }, "messages that are no wake");
+  try {
+    await wakeUp(sleep);
+    await reconcile(deps);
+  } finally {
+    flush();
   }
-  return { batchItemFailures: strangers.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+});
+
+/**
+ * However many wakes came, one `look` is enough; it is told how many messages were something else. Those
+ * that are not ours are reported as failed, so that they end in the dead-letter queue instead of vanishing;
+ * when the look itself fails, all of them come back. What has no id cannot be named, and is dropped.
+ */
+export function createWakeHandler(look: (strangers: number) => Promise<void>) {
+  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const records = Array.isArray(event?.Records) ? event.Records : [];
+    const strangers = records.filter((record) => !isWakeMessage(record?.body));
+    if (strangers.length < records.length) await look(strangers.length);
+    const ids = strangers.map((record) => record?.messageId);
+    const named = ids.filter((id) => typeof id === "string" && id !== "");
+    return { batchItemFailures: named.map((id) => ({ itemIdentifier: id })) };
+  };
 }
