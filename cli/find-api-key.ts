@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiKeyIdOf } from "#core/domain/spec/api.ts";
+import { usageError } from "./cli-error.ts";
 import type { AddressSources } from "./server-address.ts";
 import { readLocalAddress } from "./server-address.ts";
+
+const HEADER_TEXT = /^[\x21-\x7e]+$/;
 
 /**
  * The API key to call with: HODEI_API_KEY, else the one that the local mode of this directory keeps,
@@ -12,7 +15,10 @@ export function findApiKey(
   address: URL,
   { environment, directory }: Omit<AddressSources, "flag">,
 ): string | null {
-  if (environment.HODEI_API_KEY) return environment.HODEI_API_KEY;
+  const given = environment.HODEI_API_KEY;
+  if (given && !HEADER_TEXT.test(given))
+    throw usageError("HODEI_API_KEY holds characters that no API key has"); // and never shows them
+  if (given) return given;
   const local = URL.parse(readLocalAddress(directory) ?? "");
   return local?.origin === address.origin ? readLocalKey(directory) : null;
 }

@@ -3,8 +3,10 @@ import { Environment } from "#adapters/environment/environment.ts";
 import {
   type BootstrapKeysSource,
   readBootstrapKeys,
+  readLogLevel,
   readProfiles,
   readTimings,
+  readWakeQueue,
 } from "#adapters/environment/settings.ts";
 import type { EcsConfig } from "#adapters/providers/ecs/ecs-config.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
@@ -68,7 +70,7 @@ export function readReconcileConfig(variables: NodeJS.ProcessEnv): ReconcileConf
       region,
     },
     bootstrapKeys: readBootstrapKeys(environment),
-    gatewayUrl: environment.text("HODEI_GATEWAY_URL"),
+    gatewayUrl: environment.address("HODEI_GATEWAY_URL", ["http", "https"]),
     gatewayService: environment.text("HODEI_ECS_GATEWAY_SERVICE", "") || null,
     sleepAfterMs: environment.integer("HODEI_SLEEP_AFTER_MS", limits.sleepAfterMs, SLEEP),
   };
@@ -81,12 +83,12 @@ function functionConfig(environment: Environment): FunctionConfig {
     secretArn: environment.text("HODEI_DB_SECRET_ARN"),
     database: environment.text("HODEI_DB_NAME", "hodei"),
     region: environment.text("AWS_REGION"),
-    wakeQueueUrl: environment.text("HODEI_WAKE_QUEUE_URL"),
+    wakeQueueUrl: readWakeQueue(environment),
     profiles: readProfiles(environment),
     timings: readTimings(environment),
     anonymous: readAnonymous(environment),
     metricsNamespace: environment.text("HODEI_METRICS_NAMESPACE", "Hodei"),
-    logLevel: environment.text("HODEI_LOG_LEVEL", "info"),
+    logLevel: readLogLevel(environment),
   };
 }
 

@@ -1,7 +1,12 @@
 import { hostname } from "node:os";
 import { readAnonymous } from "#adapters/environment/anonymous.ts";
 import { Environment } from "#adapters/environment/environment.ts";
-import { readProfiles, readTimings } from "#adapters/environment/settings.ts";
+import {
+  readLogLevel,
+  readProfiles,
+  readTimings,
+  readWakeQueue,
+} from "#adapters/environment/settings.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { Timings } from "#core/domain/timings.ts";
@@ -50,14 +55,14 @@ export function readConfig(variables: NodeJS.ProcessEnv): GatewayConfig {
     ),
     observabilityPort: environment.integer("HODEI_METRICS_PORT", 9_464, PORT),
     address: environment.text("HODEI_GATEWAY_ADDRESS", hostname()),
-    wakeQueueUrl: environment.text("HODEI_WAKE_QUEUE_URL"),
+    wakeQueueUrl: readWakeQueue(environment),
     region: environment.text(["AWS_REGION", "AWS_DEFAULT_REGION"]),
     profiles: readProfiles(environment),
     timings: readTimings(environment),
     anonymous: readAnonymous(environment),
     tls: readTls(environment),
     metricsNamespace: environment.text("HODEI_METRICS_NAMESPACE", "") || null,
-    logLevel: environment.text("HODEI_LOG_LEVEL", "info"),
+    logLevel: readLogLevel(environment),
   };
   return environment.done(() => config);
 }

@@ -18,7 +18,7 @@ const PORT = { min: 1, max: 65_535 };
 
 /** Exactly one of both ways; both at once could lead to two databases. */
 export function readDatabase(environment: Environment): DatabaseAccess {
-  const url = environment.text(URLS, "");
+  const url = environment.address(URLS, ["postgresql", "postgres"], "");
   const host = environment.text("HODEI_DB_HOST", "");
   if (url !== "" && host !== "")
     environment.problem(`${URLS.join(" or ")} and HODEI_DB_HOST exclude each other`);

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { ConfigError } from "#adapters/environment/environment.ts";
 import { assertSchemaCurrent } from "#adapters/store/schema-gate.ts";
 import { listenForWakes } from "#adapters/wake/postgres-listen.ts";
 import { limits } from "#core/domain/limits.ts";
@@ -77,11 +78,15 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) await pause(2 ** 30, undefined, { signal }).catch(() => {});
 }
 
+/** What is wrong with the environment needs no stack. */
+const said = (error: unknown): string =>
+  error instanceof Error && !(error instanceof ConfigError) ? String(error.stack) : String(error);
+
 main().then(
   () => process.exit(0),
   (error) => {
     process.stderr.write(
-      `${JSON.stringify({ level: "fatal", msg: "gateway failed", err: String(error?.stack ?? error) })}\n`,
+      `${JSON.stringify({ level: "fatal", msg: "gateway failed", err: said(error) })}\n`,
     );
     process.exit(1);
   },

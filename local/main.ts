@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import pino from "pino";
-import { LOCAL_DEFAULTS, type LocalOptions } from "./options.ts";
+import { LOCAL_DEFAULTS, type LocalOptions, readDatabaseUrl } from "./options.ts";
 import { type Local, startLocal } from "./start-local.ts";
 
 /**
@@ -9,11 +9,13 @@ import { type Local, startLocal } from "./start-local.ts";
  * stops everything in order; a second one does not wait. Answers the exit code.
  */
 export async function main(argv: string[]): Promise<number> {
-  const options = readOptions(argv);
   const log = pino({ level: "warn" }, pino.destination(2));
   const signalled = untilSignal();
+  const flags = readFlags(argv);
+  let options: LocalOptions;
   let local: Local;
   try {
+    options = { ...flags, databaseUrl: readDatabaseUrl(process.env) };
     local = await startLocal(options, log);
   } catch (error) {
     process.stderr.write(`hodei up: ${error instanceof Error ? error.message : error}\n`);
@@ -28,7 +30,7 @@ export async function main(argv: string[]): Promise<number> {
 
 const PORT_MAX = 65_535;
 
-function readOptions(argv: string[]): LocalOptions {
+function readFlags(argv: string[]): LocalOptions {
   const { values } = parseArgs({
     args: argv,
     options: {
@@ -54,7 +56,6 @@ function readOptions(argv: string[]): LocalOptions {
     grpcPort: number("grpc-port", LOCAL_DEFAULTS.grpcPort, PORT_MAX),
     tickMs: number("tick-ms", LOCAL_DEFAULTS.tickMs, 3_600_000),
     launchDelayMs: number("launch-delay-ms", LOCAL_DEFAULTS.launchDelayMs, 3_600_000),
-    databaseUrl: process.env.DATABASE_URL || null,
     timings: process.env.HODEI_TIMINGS,
     anonymous: process.env.HODEI_ANONYMOUS,
   };

@@ -1,5 +1,16 @@
 import { resolve } from "node:path";
+import { Environment } from "#adapters/environment/environment.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
+
+/**
+ * `DATABASE_URL`: a database to use instead of the embedded one; null = none is named. Throws ConfigError, which
+ * names the variable and not the address, which may hold a password.
+ */
+export function readDatabaseUrl(variables: NodeJS.ProcessEnv): string | null {
+  const environment = new Environment(variables);
+  const url = environment.address("DATABASE_URL", ["postgresql", "postgres"], "");
+  return environment.done(() => url || null);
+}
 
 export interface LocalOptions {
   /** Everything that survives a restart, and the logs of all processes. */

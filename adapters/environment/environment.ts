@@ -45,8 +45,8 @@ export class Environment {
   integer(name: string, fallback: number, range: { min: number; max: number }): number {
     const text = this.#variables[name];
     if (text === undefined || text === "") return fallback;
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= range.min && value <= range.max) return value;
+    const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= range.min && value <= range.max) return value;
     this.#problems.push(`${name} is not a whole number from ${range.min} to ${range.max}`);
     return fallback;
   }
@@ -57,6 +57,28 @@ export class Environment {
     if (["1", "true"].includes(text)) return true;
     this.#problems.push(`${name} is neither true nor false`);
     return false;
+  }
+
+  /** One of a few words. */
+  word(name: string, words: readonly string[], fallback: string): string {
+    const text = this.text(name, fallback);
+    if (words.includes(text)) return text;
+    this.#problems.push(`${name} is none of ${words.join(", ")}`);
+    return fallback;
+  }
+
+  /** An address with a host and one of these schemes; problems never show it, it may hold a password. */
+  address(
+    names: string | readonly string[],
+    schemes: readonly string[],
+    fallback?: string,
+  ): string {
+    const text = this.text(names, fallback);
+    const url = URL.parse(text);
+    if (text === "" || (url && schemes.includes(url.protocol.slice(0, -1)))) return text;
+    const wanted = schemes.map((scheme) => `${scheme}://…`).join(" or ");
+    this.#problems.push(`${[names].flat().join(" or ")} is not an address ${wanted}`);
+    return text;
   }
 
   /** A JSON document of a known shape; problems name the path inside it. */

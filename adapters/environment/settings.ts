@@ -1,10 +1,21 @@
 import { en } from "zod/locales";
 import * as z from "zod/mini";
+import { isLabelKey, isLabelValue } from "#core/domain/spec/kubernetes-label.ts";
 import { checkTimings, DEFAULT_TIMINGS, type Timings } from "#core/domain/timings.ts";
 import type { MachineProfile } from "#core/domain/worker/profile.ts";
 import { Environment } from "./environment.ts";
 
 z.config(en()); // the small build of the library has no words of its own
+
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+
+/** `HODEI_LOG_LEVEL`: from which level on a process writes its log. */
+export const readLogLevel = (environment: Environment): string =>
+  environment.word("HODEI_LOG_LEVEL", LOG_LEVELS, "info");
+
+/** `HODEI_WAKE_QUEUE_URL`: the SQS queue of the wakes. */
+export const readWakeQueue = (environment: Environment): string =>
+  environment.address("HODEI_WAKE_QUEUE_URL", ["https", "http"]);
 
 const atLeast = (min: number) => z.int().check(z.minimum(min));
 
@@ -12,7 +23,13 @@ const profile = z.strictObject({
   name: z.string().check(z.regex(/^[a-z][a-z0-9-]{0,30}$/)),
   cpuMillis: atLeast(1),
   memoryMib: atLeast(1),
-  labels: z._default(z.record(z.string(), z.string()), {}),
+  labels: z._default(
+    z.record(
+      z.string().check(z.refine(isLabelKey, "no label key")),
+      z.string().check(z.refine(isLabelValue, "no label value")),
+    ),
+    {},
+  ),
   taints: z._default(
     z.array(
       z.strictObject({
@@ -61,7 +78,9 @@ const bootstrapKeys = z
     currentId: z.string().check(z.minLength(1)),
     keys: z.record(z.string(), z.string().check(z.minLength(32))),
   })
-  .check(z.refine(({ currentId, keys }) => currentId in keys, "currentId names no key"));
+  .check(
+    z.refine(({ currentId, keys }) => Object.hasOwn(keys, currentId), "currentId names no key"),
+  );
 
 type BootstrapKeys = z.output<typeof bootstrapKeys>;
 

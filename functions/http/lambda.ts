@@ -38,8 +38,7 @@ const isBinary = (contentType: string): boolean => contentType.startsWith("text/
 /** What no request can be made of, which the adapter would refuse in words of its own; null = it is well. */
 function refusalOf(event: APIGatewayProxyEventV2): DomainError | null {
   const method = event?.requestContext?.http?.method;
-  if (typeof method !== "string" || !String(event.rawPath).startsWith("/"))
-    return NOT_WELL_FORMED;
+  if (typeof method !== "string" || !String(event.rawPath).startsWith("/")) return NOT_WELL_FORMED;
   if (!METHODS.includes(method.toUpperCase()))
     return new HttpRefusal(405, "RouteNotFound", `${method.slice(0, 20)} is not possible here`, {
       headers: { allow: METHODS.join(", ") },

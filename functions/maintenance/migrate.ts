@@ -1,4 +1,5 @@
 import { Environment } from "#adapters/environment/environment.ts";
+import { readLogLevel } from "#adapters/environment/settings.ts";
 import { createSecretsManager } from "#adapters/secrets/aws-secrets.ts";
 import { makeRoles } from "#adapters/store/database-roles.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
@@ -26,7 +27,7 @@ function readMigrateConfig(variables: NodeJS.ProcessEnv) {
     region: environment.text("AWS_REGION"),
     functionsSecretArn: environment.text("HODEI_FUNCTIONS_DB_SECRET_ARN"),
     folder: environment.text("HODEI_MIGRATIONS_DIR", "migrations"),
-    logLevel: environment.text("HODEI_LOG_LEVEL", "info"),
+    logLevel: readLogLevel(environment),
   };
   return environment.done(() => config);
 }
