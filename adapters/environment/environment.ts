@@ -63,7 +63,7 @@ export class Environment {
   word(name: string, words: readonly string[], fallback: string): string {
     const text = this.text(name, fallback);
     if (words.includes(text)) return text;
-    this.#problems.push(`${name} is none of ${words.join(", ")}`);
+    this.#problems.push(`${name} is not of ${words.join(", ")}`);
     return fallback;
   }
 
@@ -76,8 +76,8 @@ export class Environment {
     const text = this.text(names, fallback);
     const url = URL.parse(text);
     if (text === "" || (url && schemes.includes(url.protocol.slice(0, -1)))) return text;
-    const wanted = schemes.map((scheme) => `${scheme}://…`).join(" or ");
-    this.#problems.push(`${[names].flat().join(" or ")} is not an address ${wanted}`);
+    const [named, wanted] = [[names].flat().join(" or "), schemes.join(" or ")];
+    this.#problems.push(`${named} is no ${wanted} address`);
     return text;
   }
 

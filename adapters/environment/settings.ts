@@ -24,10 +24,7 @@ const profile = z.strictObject({
   cpuMillis: atLeast(1),
   memoryMib: atLeast(1),
   labels: z._default(
-    z.record(
-      z.string().check(z.refine(isLabelKey, "no label key")),
-      z.string().check(z.refine(isLabelValue, "no label value")),
-    ),
+    z.record(z.string().check(z.refine(isLabelKey)), z.string().check(z.refine(isLabelValue))),
     {},
   ),
   taints: z._default(
