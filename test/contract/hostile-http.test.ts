@@ -225,9 +225,10 @@ function altered(document: unknown, places: readonly number[], odd: readonly unk
   const text = JSON.stringify(document, (_key, value) => {
     const place = places.findIndex((one) => one % count === at);
     at += 1;
-    return place === -1 ? value : odd[place];
+    // A copy: one and the same within itself would have no end.
+    return place === -1 ? value : structuredClone(odd[place]);
   });
-  return text === undefined ? null : JSON.parse(text);
+  return text === undefined ? null : (JSON.parse(text) as unknown);
 }
 
 function bodies({ operation }: Described): fc.Arbitrary<Buffer | null> {
@@ -307,7 +308,7 @@ test(
         }
         before = after;
       }),
-      fuzzed(150),
+      fuzzed(100),
     );
   },
   fuzzTimeout(60_000),
@@ -347,7 +348,7 @@ test(
         const heard = await answerTo(isCut ? whole.subarray(0, at % whole.length) : whole);
         expect(heard, whole.toString("latin1").slice(0, 300)).not.toMatch(/^HTTP\/1\.1 5/);
       }),
-      fuzzed(60),
+      fuzzed(40),
     );
     expect((await fetch(`http://127.0.0.1:${front.port}/healthz`)).status).toBe(200);
     expect(await everything()).toEqual(before); // none of these had a key

@@ -148,7 +148,7 @@ test(
         await Promise.all(answers);
         expect(gateway.child.exitCode).toBeNull();
       }),
-      fuzzed(40),
+      fuzzed(20),
     );
     expect(beside.control.ended).toBeNull();
     expect((memory() - before) / 1024).toBeLessThan((200 * MIB) / MIB);
@@ -181,7 +181,7 @@ test(
         refused += 1;
         expect(await tablesOf(gateway)).toBe(before);
       }),
-      fuzzed(60),
+      fuzzed(40),
     );
     expect(refused).toBeGreaterThan(10);
   },

@@ -42,10 +42,10 @@ async function takenOf(stream: ClientHttp2Stream, count: number, frame: (n: numb
     if (!stream.write(frame(n), note))
       await until(
         "there is room",
-        () => !stream.writableNeedDrain || performance.now() - takenAt > 1_000,
+        () => !stream.writableNeedDrain || performance.now() - takenAt > 600,
       );
   await until("all are taken, or no more", () => {
-    return taken === count || performance.now() - takenAt > 1_000;
+    return taken === count || performance.now() - takenAt > 600;
   });
   return taken;
 }
@@ -80,7 +80,7 @@ test("watching the health of what is not there leaves nothing behind", async () 
   await watch(0);
   await until("the connection is gone", () => gateway.server.connections.open === 0);
   const before = held();
-  const count = 40;
+  const count = 24;
   for (let n = 1; n <= count; n += 1) await watch(n);
   await until("the connections are gone", () => gateway.server.connections.open === 0);
   await until("nothing is held", () => held() - before < (count * size) / 3, 5_000);
@@ -90,7 +90,7 @@ test("a worker that reads no acknowledgement of its output is not read any more"
   const gateway = await startGateway();
   const [worker, beside] = [await gateway.readyWorker(), await gateway.readyWorker()];
   const logs = deafCall(gateway.port, STREAM_LOGS, credentialHeaders(worker));
-  const count = 20_000;
+  const count = 10_000;
   const chunk = (n: number) =>
     grpcFrame(
       LogChunk.encode(

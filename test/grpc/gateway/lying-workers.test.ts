@@ -166,7 +166,7 @@ test(
           runIds,
         ]);
       }),
-      fuzzed(12),
+      fuzzed(8),
     );
     expect(gateway.logLines.filter((line) => /"level":[56]0/.test(line))).toEqual([]);
     for (const { worker, held, logs } of others) {
