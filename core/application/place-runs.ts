@@ -24,8 +24,12 @@ export interface Placed {
   readonly assigned: readonly Assigned[];
   /** Pairs that were not written: somebody else moved or held the run or the worker. */
   readonly stale: number;
-  /** What is still waiting after this pass, by shape. */
+  /** What found no worker in this pass, by shape; the runs of stale pairs are not in it. */
   readonly queue: readonly QueuedShape[];
+  /** Workers of stale pairs: free as likely as not. */
+  readonly unsettled: ReadonlySet<string>;
+  /** Workers may be ready that this look did not read: look again before anything is made of `queue`. */
+  readonly isCut: boolean;
   /** What the install prefers, as this look read it. */
   readonly strategy: Strategy;
 }
@@ -52,14 +56,17 @@ export async function placeRuns(deps: PlaceDeps): Promise<Placed> {
     })),
     deps.self,
   );
-  const stale = matches.length - assigned.length;
+  const settled = new Set(assigned.map(({ workerId }) => workerId));
+  const unsettled = matches.flatMap(({ worker: { id } }) => (settled.has(id) ? [] : id));
+  const stale = unsettled.length;
   if (stale > 0) deps.telemetry.count("stale_writes_total", { statement: "assign-runs" }, stale);
-  const left = without(queue, new Set(assigned.map(({ runId }) => runId)));
-  return { assigned, stale, queue: left, strategy };
+  const left = without(queue, new Set(matches.map(({ run }) => run.id)));
+  const isCut = matches.length >= limits.placementRunsPerShapeMax;
+  return { assigned, stale, queue: left, unsettled: new Set(unsettled), isCut, strategy };
 }
 
-const without = (queue: readonly QueuedShape[], placed: ReadonlySet<string>): QueuedShape[] =>
+const without = (queue: readonly QueuedShape[], matched: ReadonlySet<string>): QueuedShape[] =>
   queue.map((shape) => {
-    const runs = shape.runs.filter(({ id }) => !placed.has(id));
+    const runs = shape.runs.filter(({ id }) => !matched.has(id));
     return { ...shape, runs, due: shape.due - (shape.runs.length - runs.length) };
   });

@@ -8,20 +8,22 @@ import {
 } from "#core/domain/reconcile/decide-capacity.ts";
 import type { FleetWorker, QueuedShape } from "#core/domain/reconcile/snapshot.ts";
 import type { ControlView, NewWorker } from "#core/ports/control-store.ts";
+import type { Placed } from "./place-runs.ts";
 import type { ReconcileDeps } from "./reconcile-deps.ts";
 
 /**
  * Turns what still waits after placement into worker rows: the launch intent, with its immutable
  * token and frozen request, committed before any provider call. `control` must have been read
- * before the fleet and the queue, so that the epoch guards the count.
+ * before the fleet and the queue, so that the epoch guards the count. What one placement left says
+ * only then what is needed when it was not cut.
  */
 export async function provisionWorkers(
   deps: ReconcileDeps,
   control: ControlView,
   fleet: readonly FleetWorker[],
-  queue: readonly QueuedShape[],
+  { queue, unsettled }: Pick<Placed, "queue" | "unsettled">,
 ): Promise<number> {
-  const plan = await capacityPlan(deps, control, fleet, queue);
+  const plan = await capacityPlan(deps, control, countOn(fleet, unsettled), queue);
   const workers = plan.launches.map((launch, index) => newWorker(deps, launch, index));
   const created = await deps.store.createWorkers(workers, control.launchEpoch);
   await deps.store.noteWaiting(notesOf(queue, plan.waiting));
@@ -31,6 +33,10 @@ export async function provisionWorkers(
   }
   return created.length;
 }
+
+/** Who may be free after all serves somebody at the next look, as if it were on its way. */
+const countOn = (fleet: readonly FleetWorker[], unsettled: ReadonlySet<string>): FleetWorker[] =>
+  fleet.map((worker) => (unsettled.has(worker.id) ? { ...worker, phase: "Connecting" } : worker));
 
 async function capacityPlan(
   deps: ReconcileDeps,

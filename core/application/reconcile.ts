@@ -42,12 +42,12 @@ async function reconcileOnce(deps: ReconcileDeps): Promise<number> {
   const fleet = await deps.store.fleet();
   changed += await guarded(deps, "watch machines", () => watchMachines(deps, fleet));
   changed += await deps.store.unblockRuns();
-  const { assigned, queue } = await placeRuns({ ...deps, self: null });
-  changed += assigned.length;
-  changed += await provisionWorkers(deps, control, fleet, queue);
+  const placed = await placeRuns({ ...deps, self: null });
+  changed += placed.assigned.length + placed.stale; // who was too late looks again
+  if (!placed.isCut) changed += await provisionWorkers(deps, control, fleet, placed);
   if (control.launching) await guarded(deps, "launch workers", () => launchWorkers(deps));
   changed += await retireWorkers(deps, fleet);
-  measure(deps, queue, fleet, control.now);
+  measure(deps, placed.queue, fleet, control.now);
   return changed;
 }
 

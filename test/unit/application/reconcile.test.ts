@@ -288,17 +288,57 @@ describe("placing", () => {
     expect(queue).toMatchObject([{ due: 1, runs: [{ id: "r3" }] }]);
   });
 
-  it("pairs that another one wrote first are counted and go on waiting", async () => {
+  it("pairs that another one wrote first are counted, and of neither side is known what it does", async () => {
     const deps = placing(async ([first]) =>
       first ? [{ ...first, gatewayId: "g", dispatch: null }] : [],
     );
-    const { queue } = await place(deps);
-    expect(queue).toMatchObject([{ due: 2, runs: [{ id: "r2" }, { id: "r3" }] }]);
+    const { queue, unsettled, isCut } = await place(deps);
+    expect(queue).toMatchObject([{ due: 1, runs: [{ id: "r3" }] }]);
+    expect([...unsettled]).toEqual(["w2"]);
+    expect(isCut).toBe(false);
     expect(deps.telemetry.counted("stale_writes_total", { statement: "assign-runs" })).toBe(1);
   });
 });
 
 describe("wanting workers", () => {
+  const FLEET = [makeReady(), makeReady({ id: "w2" })];
+  const created = async (given: Partial<ControlStore>) => {
+    const deps = makeDeps({ store: quietStore({ fleet: async () => FLEET, ...given }) });
+    await reconcile(deps);
+    const calls = deps.store.calls.filter(({ method }) => method === "createWorkers");
+    return calls.map(({ args: [workers] }) => (workers as readonly unknown[]).length);
+  };
+
+  it("wants none for a run that somebody else placed in the same moment, and looks again", async () => {
+    const views = [
+      { queue: [makeShape(["r1"])], workers: [makeOffer()] },
+      { queue: [], workers: [] },
+    ];
+    const placement = async () => views.shift() ?? { queue: [], workers: [] };
+    expect(await created({ placement })).toEqual([0, 0]);
+  });
+
+  it("counts on the worker of such a pair: what is left then is wanted at the next look", async () => {
+    const queue = [makeShape(["r1", "r2"])];
+    const views = [{ queue, workers: [makeOffer()] }];
+    const placement = async () => views.shift() ?? { queue, workers: [] };
+    expect((await created({ placement })).slice(0, 2)).toEqual([0, 2]);
+  });
+
+  it("wants none after a look that was cut: workers that it did not read may be ready", async () => {
+    const many = limits.placementRunsPerShapeMax;
+    const ids = Array.from({ length: many }, (_, n) => `id-${n}`);
+    const full = {
+      queue: [makeShape(ids, { due: many + 50 })],
+      workers: ids.map((id) => makeOffer({ id })),
+    };
+    const views = [full];
+    const placement = async () => views.shift() ?? { queue: [], workers: [] };
+    const assignRuns: ControlStore["assignRuns"] = async (pairs) =>
+      pairs.map((pair) => ({ ...pair, fence: 1, gatewayId: "gateway", dispatch: null }));
+    expect(await created({ placement, assignRuns })).toEqual([0]);
+  });
+
   it("commits the whole launch intent, with a token's digest and never the token", async () => {
     const profile = makeProfile({
       labels: { zone: "a" },
