@@ -106,6 +106,16 @@ export const limits = {
   explainWorkersMax: 5000,
   explainKindsMax: 50, // kinds of workers in one answer
 
+  // Checking invariants
+  invariantRowsMax: 50_000, // runs, and workers, that one look over HTTP reads; `npm run db:check` reads all
+  violationsShownMax: 20, // of each invariant: with ids and details an answer stays under 1 MiB
+  violationCharsMax: 300, // of one detail
+  outputRunsCheckedMax: 100, // newest runs of whose output the numbers are looked at …
+  outputChunksCheckedMax: 2000, // … so far
+  overdueMs: 5 * 60_000, // a clock that ran out so long ago, and nobody cared: several ticks were missed
+  machineGoneMs: 10 * 60_000, // from the end of a worker until its machine should be gone
+  invariantsAgainMs: 5_000, // a process answers what it found so long, and never looks twice at once
+
   // Launching
   launchBurst: 100, // Fargate: 100 task launches in a burst …
   launchPerSecond: 20, // … and 20 per second sustained

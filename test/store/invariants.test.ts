@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readViolations } from "#adapters/store/reads/invariants.ts";
+import { STATE_INVARIANTS } from "#core/domain/invariants.ts";
 import { exitCode } from "../support/factories.ts";
 import { openStore, type StoreFixture } from "../support/store-fixture.ts";
 import type { Held } from "../support/store-scene.ts";
@@ -21,7 +22,7 @@ beforeEach(() => restore());
 afterAll(() => at.close());
 
 async function install(): Promise<typeof rows> {
-  const [done, failed] = [await at.running(), await at.running({ spec: { backoffLimit: 1 } })];
+  const [done, failed] = [await at.running(), await at.running({ spec: { backoffLimit: 1, infrastructureLimit: -1 } })];
   await at.report(done);
   await at.report(failed, exitCode(1));
   const [gone, idle] = [await at.ready(), await at.ready()];
@@ -118,6 +119,47 @@ const PLANTED: Readonly<Record<string, readonly Plant[]>> = {
     ["update hodei.attempt set phase = 'Failed', failure = 'app' where run_id = $1", done],
     run("phase = 'Succeeded', reason = 'r', finished_at = now(), pending_reason = null", waiting),
   ],
+  "result-ends-attempt": [["update hodei.attempt set result_id = 'r' where run_id = $1", held]],
+  "start-is-recorded": [
+    ["update hodei.attempt set started_at = null where run_id = $1", done],
+    ["update hodei.attempt set started_at = null where run_id = $1", failed],
+    ["update hodei.attempt set phase = 'Assigned' where run_id = $1", held],
+  ],
+  "successor-waits-for-machine": [
+    [
+      `insert into hodei.attempt (run_id, fence, execution_id, worker_id, phase, assigned_at, accept_deadline_at)
+       select run_id, 0, gen_random_uuid(), worker_id, 'Lost', now(), now() from hodei.attempt where run_id = $1`,
+      held,
+    ],
+  ],
+  "lost-within-limit": [
+    ["update hodei.attempt set failure = 'worker-lost' where run_id = $1", failed],
+  ],
+  "returned-within-limit": [
+    [
+      `insert into hodei.attempt (run_id, fence, execution_id, worker_id, phase, failure, assigned_at, accept_deadline_at)
+       select run_id, n, gen_random_uuid(), worker_id, 'Returned', 'dispatch', now(), now()
+       from hodei.attempt, generate_series(2, 53) n where run_id = $1 and fence = 1`,
+      failed,
+    ],
+  ],
+  "serving-worker-has-session": [
+    worker("session_sha256 = null", idle),
+    worker("token_consumed_at = null", busy),
+  ],
+  "stream-has-epoch": [worker("session_epoch = 0", idle)],
+  "output-without-holes": [
+    [
+      `insert into hodei.log_chunk (run_id, fence, seq, is_stderr, at, data)
+       select $1::uuid, 1, n, false, now(), '' from unnest(array[1, 3]) n`,
+      done,
+    ],
+    [
+      `insert into hodei.log_chunk (run_id, fence, seq, is_stderr, at, data)
+       values ($1, 1, 2, false, now(), '')`,
+      held,
+    ],
+  ],
   "charged-within-limit": [run(`spec = spec::jsonb || '{"backoffLimit": -1}'`, failed)],
   "blocked-run-waits": [run("blocked_by = id", held)],
   "run-of-template-is-numbered": [
@@ -166,6 +208,7 @@ const PLANTED: Readonly<Record<string, readonly Plant[]>> = {
     worker("lease_expires_at = null", busy),
     worker("phase = 'Connecting', connect_deadline_at = null", idle),
     worker("phase = 'Creating', register_deadline_at = null", idle),
+    worker("phase = 'Draining', lease_expires_at = null", busy),
     worker("phase = 'Terminating'", idle),
     worker("terminated_at = null", () => rows.gone),
   ],
@@ -189,7 +232,15 @@ test("machine-has-one-worker: one machine, two rows", async () => {
   ]);
 });
 
-test("every invariant is shown to be found", () => {
+test("token-is-of-one-worker: one token, three rows", async () => {
+  await at.tables.plant("update hodei.worker set token_sha256 = 'one'");
+  const [found] = await at.violations();
+  expect(found).toMatchObject({ invariant: "token-is-of-one-worker" });
+});
+
+test("every invariant is said in words, and shown to be found", () => {
   const known = [...readViolations.text.matchAll(/select '([a-z-]+)'/g)].map(([, name]) => name);
-  expect([...Object.keys(PLANTED), "machine-has-one-worker"].sort()).toEqual(known.sort());
+  expect(known.sort()).toEqual(Object.keys(STATE_INVARIANTS).sort());
+  const elsewhere = ["machine-has-one-worker", "token-is-of-one-worker"];
+  expect([...Object.keys(PLANTED), ...elsewhere].sort()).toEqual(known);
 });

@@ -33,6 +33,11 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "read-dispatches": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
   "read-troubled-attempts": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
   "read-overdue-runs": { "attempt by attempt_one_live_per_worker": "as many as busy workers" },
+  "read-overdue": {
+    "attempt by attempt_one_live_per_worker": "as many as busy workers",
+    "worker by worker_open": "machines that live, up to a limit",
+    "run by run_blocked": "runs whose machine is not gone yet",
+  },
   "read-failing-profiles": { "worker by worker_open": "machines that live" },
   "read-placement": {
     "run by run_queue": "the first shape",
@@ -67,8 +72,8 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "view-workers": { "worker by nothing": "for people: the newest of all that are kept" },
 };
 
-/** It asks of every row whether it is sound. */
-const READS_ALL = ["read-violations"];
+/** They ask of every row whether it is sound, the second one up to a bound. */
+const READS_ALL = ["read-violations", "survey-violations"];
 
 const STORE = new URL("../../adapters/store/", import.meta.url);
 
