@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./cli-error.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addCancel } from "./commands/cancel.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addGet } from "./commands/get.ts";
 import { addKey } from "./commands/key.ts";
@@ -85,6 +86,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addProvider(program);
   addKey(program);
   addAudit(program);
+  addDoctor(program, finish);
   return program;
 }
 

@@ -1,4 +1,5 @@
 import type { WorkerListBody } from "#core/domain/spec/api.ts";
+import type { InvariantsBody } from "#core/domain/spec/invariants-api.ts";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
 import type {
   ExplanationBody,
@@ -17,6 +18,8 @@ export type SchedulerInput =
 /** What the API says of the queue, of who takes from it, and how. */
 export interface SchedulingCalls {
   queue(): Promise<QueueBody>;
+  /** Whether the rows contradict each other, and how the platform is. */
+  invariants(): Promise<InvariantsBody>;
   /** Why it waits, or where it is. */
   explain(id: string): Promise<ExplanationBody>;
   /** What would become of it. Nothing is stored. */
@@ -30,6 +33,7 @@ export interface SchedulingCalls {
 /** The calls, over the client that sends one and repeats it while that helps. */
 export const schedulingCalls = ({ http, ask }: Pick<Caller, "http" | "ask">): SchedulingCalls => ({
   queue: () => ask(http.GET("/v1/queue")),
+  invariants: () => ask(http.GET("/v1/invariants")),
   explain: (id) => ask(http.GET("/v1/runs/{id}/explain", { params: { path: { id } } })),
   dryRun: (body) => ask(http.POST("/v1/runs/dry-run", { body })),
   scheduler: () => ask(http.GET("/v1/scheduler")),

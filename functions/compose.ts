@@ -1,5 +1,6 @@
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createAuditLog } from "#adapters/store/audit-log.ts";
+import { createInvariantReader } from "#adapters/store/invariant-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { createUsageStore } from "#adapters/store/usage-store.ts";
 import type { createLogger } from "#adapters/telemetry/logger.ts";
@@ -15,12 +16,14 @@ import { patchRun } from "#core/application/patch-run.ts";
 import type { ProviderOperations } from "#core/application/provider-operations.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
+import { surveyInvariants } from "#core/application/survey-invariants.ts";
 import {
   type TemplateOperations,
   templateOperations,
 } from "#core/application/template-operations.ts";
 import type { AuditLog } from "#core/ports/audit-log.ts";
 import type { ControlStore } from "#core/ports/control-store.ts";
+import type { InvariantReader } from "#core/ports/invariant-reader.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { UsageReader } from "#core/ports/usage-store.ts";
@@ -38,6 +41,7 @@ export interface ApiComposition {
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
   readonly audit: AuditLog;
+  readonly invariants: InvariantReader;
   readonly store: ControlStore;
   readonly log: ReturnType<typeof createLogger>;
   readonly flush: () => void;
@@ -51,11 +55,13 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   const digest = sha256Hex;
   const keys = createApiKeyStore(sql);
   const scheduler = createSchedulerStore(sql);
+  const invariants = createInvariantReader(sql, config.timings);
   const inserts = { insertRun: insertAlone(store), insertRuns: store.insertRuns };
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
     ...{ store, reader, templates, log, flush: telemetry.flush },
     audit: createAuditLog(sql),
+    invariants: { ...invariants, survey: surveyInvariants(invariants) },
     usage: createUsageStore(sql),
     providerOperations: composeProviders(sql, { profiles, newId, wake }),
     templateOperations: templateOperations({ ...submit, templates }),

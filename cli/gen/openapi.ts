@@ -616,6 +616,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/invariants": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Whether the rows contradict each other, and whether somebody looks at them
+         * @description Every open run and the newest, up to 50000 each. What was found is answered again for 5 s: `checkedAt` says of when it is.
+         */
+        readonly get: operations["getInvariants"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/healthz": {
         readonly parameters: {
             readonly query?: never;
@@ -869,6 +889,44 @@ export interface components {
             /** @description The run with every default filled in. */
             readonly spec: components["schemas"]["RunSpec"];
         };
+        readonly GatewayBody: {
+            readonly id: string;
+            /** Format: date-time */
+            readonly beatAt: string;
+            /** @description It was heard within the last seconds. */
+            readonly lives: boolean;
+        };
+        readonly InvariantBody: {
+            readonly name: string;
+            /** @description `state`: rows contradict each other. `clock`: nobody did what a clock is for. */
+            readonly kind: components["schemas"]["InvariantKind"];
+            /** @description What holds, in words. */
+            readonly says: string;
+            /** @description 0 = it holds. */
+            readonly violations: number;
+            /** @description The first of them. */
+            readonly first: readonly components["schemas"]["ViolationBody"][];
+        };
+        /**
+         * @description `clock`: it holds only as long as somebody looks at the rows.
+         * @enum {string}
+         */
+        readonly InvariantKind: "state" | "clock";
+        /** @description Of `/v1/invariants`. */
+        readonly InvariantsBody: {
+            /** Format: date-time */
+            readonly checkedAt: string;
+            readonly runs: number;
+            readonly workers: number;
+            /** @description There are more than were looked at. */
+            readonly isCut: boolean;
+            readonly violations: number;
+            /** @description All of them, in the same order always. */
+            readonly invariants: readonly components["schemas"]["InvariantBody"][];
+            readonly platform: components["schemas"]["PlatformBody"];
+            /** @description What the caller's key allows. */
+            readonly scope: components["schemas"]["Scope"];
+        };
         readonly KeyBody: {
             readonly id: string;
             readonly name: string;
@@ -1017,6 +1075,28 @@ export interface components {
         /** @enum {string} */
         readonly ParameterType: "string" | "number" | "boolean" | "choice" | "secret";
         readonly ParameterValue: string | number | boolean;
+        /** @description How the parts are that answer to nobody's request. */
+        readonly PlatformBody: {
+            readonly version: string;
+            readonly schemaVersion: number;
+            /** @description What this release was written for. */
+            readonly schemaExpected: number;
+            /** @description Heard within the last hour. */
+            readonly gateways: readonly components["schemas"]["GatewayBody"][];
+            /**
+             * Format: date-time
+             * @description When a tick last swept: every few minutes, unless the stage sleeps; null = never.
+             */
+            readonly sweptAt: string | null;
+            /** @description No tick swept for so long that several were missed. */
+            readonly sweepIsLate: boolean;
+            readonly launching: boolean;
+            /** @description Machines that were asked for and not made, and what the provider said of the last. */
+            readonly launchFailures: {
+                readonly workers: number;
+                readonly message: string | null;
+            };
+        };
         /** @description A label that a worker had better have; weights of those it has are added up. */
         readonly PreferredLabel: {
             readonly key: string;
@@ -1726,6 +1806,11 @@ export interface components {
         };
         /** @enum {string} */
         readonly Verdict: "READY" | "NOT_YET" | "NEVER" | "PLACED" | "FINISHED";
+        readonly ViolationBody: {
+            /** @description Of the run, worker or template that the invariant speaks of. */
+            readonly id: string;
+            readonly detail: string;
+        };
         readonly WorkerBody: {
             readonly id: string;
             readonly phase: components["schemas"]["WorkerPhase"];
@@ -7469,6 +7554,107 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AuditCountsBody"];
+                };
+            };
+            /** @description InvalidRequest */
+            readonly 400: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "InvalidRequest";
+                    };
+                };
+            };
+            /** @description Unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Unauthenticated";
+                    };
+                };
+            };
+            /** @description Forbidden */
+            readonly 403: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Forbidden";
+                    };
+                };
+            };
+            /** @description RateLimited */
+            readonly 429: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RateLimited";
+                    };
+                };
+            };
+            /** @description Internal */
+            readonly 500: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "Internal";
+                    };
+                };
+            };
+            /** @description StoreUnavailable */
+            readonly 503: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly "retry-after": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "StoreUnavailable";
+                    };
+                };
+            };
+        };
+    };
+    readonly getInvariants: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every invariant. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["InvariantsBody"];
                 };
             };
             /** @description InvalidRequest */

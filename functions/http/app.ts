@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
 import { countAudit, listAudit } from "./audit.ts";
 import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
+import { getInvariants } from "./invariants.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
@@ -34,6 +35,12 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
     { method: "GET", path: "/v1/scheduler", scope: "read", handle: (c) => getScheduler(c, deps) },
     { method: "PUT", path: "/v1/scheduler", scope: "admin", handle: (c) => putScheduler(c, deps) },
     { method: "GET", path: "/v1/queue", scope: "read", handle: (c) => getQueue(c, deps) },
+    {
+      method: "GET",
+      path: "/v1/invariants",
+      scope: "read",
+      handle: (c) => getInvariants(c, deps),
+    },
     { method: "GET", path: "/v1/workers", scope: "read", handle: (c) => listWorkers(c, deps) },
     {
       method: "GET",

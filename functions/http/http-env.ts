@@ -7,6 +7,7 @@ import type { ProviderOperations } from "#core/application/provider-operations.t
 import type { TemplateOperations } from "#core/application/template-operations.ts";
 import type { Scope } from "#core/domain/access/scope.ts";
 import type { AuditLog } from "#core/ports/audit-log.ts";
+import type { InvariantReader } from "#core/ports/invariant-reader.ts";
 import type { RunReader } from "#core/ports/run-reader.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 import type { UsageReader } from "#core/ports/usage-store.ts";
@@ -23,6 +24,7 @@ export interface AppDeps {
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
   readonly audit: AuditLog;
+  readonly invariants: InvariantReader;
   readonly log: Logger;
   /** Epoch milliseconds of a clock that only measures durations here; the tests move it. */
   readonly now?: () => number;

@@ -2,6 +2,7 @@ import { countAuditRoute, listAuditRoute } from "./audit.openapi.ts";
 import { cancelRunsRoute } from "./cancel-runs.openapi.ts";
 import { dryRunRoute } from "./dry-run.openapi.ts";
 import { explainRunRoute } from "./explain.openapi.ts";
+import { getInvariantsRoute } from "./invariants.openapi.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
 import { readLogsRoute } from "./logs.openapi.ts";
 import { patchRunRoute } from "./patch-run.openapi.ts";
@@ -88,6 +89,7 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   revokeKeyRoute,
   listAuditRoute,
   countAuditRoute,
+  getInvariantsRoute,
   healthRoute,
   openApiRoute,
 ];

@@ -22,7 +22,10 @@ beforeEach(() => restore());
 afterAll(() => at.close());
 
 async function install(): Promise<typeof rows> {
-  const [done, failed] = [await at.running(), await at.running({ spec: { backoffLimit: 1, infrastructureLimit: -1 } })];
+  const [done, failed] = [
+    await at.running(),
+    await at.running({ spec: { backoffLimit: 1, infrastructureLimit: -1 } }),
+  ];
   await at.report(done);
   await at.report(failed, exitCode(1));
   const [gone, idle] = [await at.ready(), await at.ready()];

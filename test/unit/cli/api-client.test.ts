@@ -10,6 +10,7 @@ import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane, runIdOf } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryAudit } from "../../support/fakes/memory-audit.ts";
+import { createMemoryInvariants } from "../../support/fakes/memory-invariants.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
 import { createMemoryUsage } from "../../support/fakes/memory-usage.ts";
@@ -44,6 +45,7 @@ function appUnderContract() {
   const log = pino({ level: "silent" });
   const keys = createMemoryKeys(Date.now);
   const app = createApp({
+    invariants: createMemoryInvariants().reader,
     ...plane,
     usage: createMemoryUsage(),
     providerOperations: createMemoryProviders().operations,

@@ -15,6 +15,7 @@ import {
   type FakeControlPlane,
 } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryAudit, type MemoryAudit } from "../../support/fakes/memory-audit.ts";
+import { createMemoryInvariants } from "../../support/fakes/memory-invariants.ts";
 import { createMemoryKeys, type MemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
 import { createMemoryUsage, type MemoryUsage } from "../../support/fakes/memory-usage.ts";
@@ -52,6 +53,7 @@ export interface CliTest {
   readonly usage: MemoryUsage;
   readonly keys: MemoryKeys;
   readonly audit: MemoryAudit;
+  readonly invariants: ReturnType<typeof createMemoryInvariants>;
   /** An admin's key, which the commands have unless a test says otherwise. */
   readonly apiKey: string;
   readonly url: string;
@@ -84,8 +86,10 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const keys = createMemoryKeys(Date.now);
   const apiKey = keys.add("admin");
   const audit = createMemoryAudit();
+  const invariants = createMemoryInvariants();
   const log = pino({ level: "silent" });
   const bare = createApp({
+    invariants: invariants.reader,
     usage,
     providerOperations: createMemoryProviders().operations,
     reader: plane.reader,
@@ -132,7 +136,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const start = (args: readonly string[], options: CliOptions = {}): CliProcess =>
     startCli(args, { ...options, env: { ...env, ...options.env } }, directory);
   return {
-    ...{ plane, usage, keys, audit, apiKey },
+    ...{ plane, usage, keys, audit, apiKey, invariants },
     url: server.url,
     submitted,
     directory,

@@ -8,6 +8,7 @@ import { createApp } from "../../../functions/http/app.ts";
 import { underContract } from "../../support/api-contract.ts";
 import { createFakeControlPlane } from "../../support/fakes/fake-control-plane.ts";
 import { createMemoryAudit } from "../../support/fakes/memory-audit.ts";
+import { createMemoryInvariants } from "../../support/fakes/memory-invariants.ts";
 import { createMemoryKeys, sha256 } from "../../support/fakes/memory-keys.ts";
 import { createMemoryProviders } from "../../support/fakes/memory-providers.ts";
 import { createMemoryUsage } from "../../support/fakes/memory-usage.ts";
@@ -37,6 +38,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
   const clock = { nowMs: 0 };
   const keys = createMemoryKeys(() => clock.nowMs);
   const audit = createMemoryAudit();
+  const invariants = createMemoryInvariants();
   let minted = 0xabc;
   const mint = () => {
     minted += 1;
@@ -48,6 +50,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
   const providers = createMemoryProviders();
   const usage = createMemoryUsage();
   const bare = createApp({
+    invariants: invariants.reader,
     usage,
     providerOperations: providers.operations,
     keys: keyOperations({ keys, mint, digest: sha256, log }),
@@ -77,7 +80,20 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     return plane.newest();
   };
   return {
-    ...{ app, plane, keys, audit, providers, usage, clock, lines, during, post, submit },
+    ...{
+      app,
+      plane,
+      keys,
+      audit,
+      invariants,
+      providers,
+      usage,
+      clock,
+      lines,
+      during,
+      post,
+      submit,
+    },
     elapsedMs: () => nowMs,
   };
 }
