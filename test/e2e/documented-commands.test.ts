@@ -170,6 +170,17 @@ describe("docs/operate/audit.md", () => {
   });
 });
 
+describe("docs/guides/troubleshooting.md", () => {
+  const [step] = stepsOf(readDocument("docs/guides/troubleshooting.md").fences);
+
+  test("the doctor finds a running local mode sound", async () => {
+    const { code, output } = await terminal.run(step?.commands ?? "false");
+    expect(output).toMatch(/^ok +invariants +all \d+ hold of \d+ runs/m);
+    expect(output).not.toMatch(/^fail/m);
+    expect(code).toBe(0);
+  });
+});
+
 describe("README.md, a template", () => {
   const readme = readDocument("README.md");
   const block = section(readme, "## A template");

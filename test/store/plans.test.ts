@@ -38,6 +38,10 @@ const MAY_WALK: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "worker by worker_open": "machines that live, up to a limit",
     "run by run_blocked": "runs whose machine is not gone yet",
   },
+  "read-platform": {
+    "worker by worker_launch": "machines asked for and not made yet, up to a limit",
+    "migration by migration_pkey": "the newest one",
+  },
   "read-failing-profiles": { "worker by worker_open": "machines that live" },
   "read-placement": {
     "run by run_queue": "the first shape",

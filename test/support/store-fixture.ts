@@ -35,6 +35,8 @@ export const DRIVERS = ["node-postgres", "Data API"] as const;
 export type Driver = (typeof DRIVERS)[number];
 
 export interface StoreFixture extends Scene {
+  /** Below the stores, for those that have no place here. */
+  readonly sql: SqlClient;
   readonly store: ControlStore;
   readonly keys: ApiKeyStore;
   readonly audit: AuditLog;
@@ -75,6 +77,7 @@ export async function openStore(
     [createApiKeyStore(directClient(connection, alter))] as const;
   return {
     ...createScene(store, tables),
+    sql,
     store,
     keys: createApiKeyStore(sql),
     audit: createAuditLog(sql),
