@@ -7,9 +7,9 @@ import { defineStatement } from "../sql-client.ts";
  * rows are looked up by their key, a run at a time: two lists are never joined (docs/internals/store.md).
  * Output is looked at where it is newest, and so far as it is short.
  */
-const brokenAmong = (chosen: string, rowsMax: string): string => `
+const BROKEN = `
   with t as materialized (select hodei.clock() as now),
-  chosen as materialized (${chosen}),
+  chosen as materialized (--chosen--),
   r as materialized (
     select r.id, r.phase, r.reason, r.finished_at, r.event_seq, r.fence, r.verdict_phase, r.blocked_by, r.deadline_at,
       r.suspended_at, r.pending_reason, r.created_at, r.expires_at, r.template_id, r.template_number, r.template_version,
@@ -31,7 +31,7 @@ const brokenAmong = (chosen: string, rowsMax: string): string => `
   live as materialized (
     select a.* from chosen c join hodei.attempt a on a.run_id = any(array[c.id]) where a.phase in ('Assigned', 'Running')
   ),
-  worker as materialized (select w.* from hodei.worker w order by w.id ${rowsMax}),
+  worker as materialized (select w.* from hodei.worker w order by w.id --rowsMax--),
   written as materialized (
     select r.id, a.fence from (select * from r order by r.created_at desc, r.id desc limit ${limits.outputRunsCheckedMax}) r
     join hodei.attempt a on a.run_id = any(array[r.id]), t where coalesce(r.expires_at > t.now, true)
@@ -108,12 +108,12 @@ const brokenAmong = (chosen: string, rowsMax: string): string => `
       or not exists (select from hodei.job_template_version v where v.template_id = any(array[j.id]) and v.version = r.template_version))
     union all
     select 'versions-without-gaps', j.id, format('%s versions, the newest %s', v.versions, j.version)
-    from (select * from hodei.job_template order by id ${rowsMax}) j cross join lateral (
+    from (select * from hodei.job_template order by id --rowsMax--) j cross join lateral (
       select count(*) as versions, max(v.version) as newest from hodei.job_template_version v where v.template_id = any(array[j.id])) v
     where v.versions <> j.version or v.newest <> j.version
     union all
     select 'secret-has-run', s.run_id, 'of a run that is not there'
-    from (select s.run_id from hodei.run_secret s order by s.run_id ${rowsMax}) s
+    from (select s.run_id from hodei.run_secret s order by s.run_id --rowsMax--) s
     where not exists (select from hodei.run r where r.id = any(array[s.run_id]))
     union all
     select 'busy-worker-has-attempt', w.id, format('%s, holds %s/%s', w.phase, w.run_id, w.run_fence)
@@ -175,6 +175,9 @@ const brokenAmong = (chosen: string, rowsMax: string): string => `
         order by l.seq limit ${limits.outputChunksCheckedMax}) x) c
     where c.last <> c.chunks
   )`;
+
+const brokenAmong = (chosen: string, rowsMax: string): string =>
+  BROKEN.replace("--chosen--", chosen).replaceAll("--rowsMax--", rowsMax);
 
 /**
  * Every row that breaks an invariant; none, whenever one looks. For tests after every step, and for
