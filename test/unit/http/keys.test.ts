@@ -19,6 +19,7 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   "POST /v1/runs/cancel": "submit",
   "POST /v1/runs/dry-run": "submit",
   "GET /v1/queue": "read",
+  "GET /v1/invariants": "read",
   "GET /v1/runs/:id/attempts": "read",
   "GET /v1/runs/:id/events": "read",
   "GET /v1/runs/:id/logs": "read",
