@@ -1,6 +1,5 @@
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createAuditLog } from "#adapters/store/audit-log.ts";
-import { createInvariantReader } from "#adapters/store/invariant-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { createUsageStore } from "#adapters/store/usage-store.ts";
 import type { createLogger } from "#adapters/telemetry/logger.ts";
@@ -16,7 +15,6 @@ import { patchRun } from "#core/application/patch-run.ts";
 import type { ProviderOperations } from "#core/application/provider-operations.ts";
 import { insertAlone, submitRun } from "#core/application/submit-run.ts";
 import { submitRuns } from "#core/application/submit-runs.ts";
-import { surveyInvariants } from "#core/application/survey-invariants.ts";
 import {
   type TemplateOperations,
   templateOperations,
@@ -41,7 +39,7 @@ export interface ApiComposition {
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
   readonly audit: AuditLog;
-  readonly invariants: InvariantReader;
+  readonly invariants: () => Promise<InvariantReader>;
   readonly store: ControlStore;
   readonly log: ReturnType<typeof createLogger>;
   readonly flush: () => void;
@@ -55,13 +53,18 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   const digest = sha256Hex;
   const keys = createApiKeyStore(sql);
   const scheduler = createSchedulerStore(sql);
-  const invariants = createInvariantReader(sql, config.timings);
+  let invariants: Promise<InvariantReader> | null = null;
   const inserts = { insertRun: insertAlone(store), insertRuns: store.insertRuns };
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
     ...{ store, reader, templates, log, flush: telemetry.flush },
     audit: createAuditLog(sql),
-    invariants: { ...invariants, survey: surveyInvariants(invariants) },
+    invariants: () => {
+      invariants ??= import("./compose-invariants.ts").then(({ composeInvariants }) =>
+        composeInvariants(sql, config.timings),
+      );
+      return invariants;
+    },
     usage: createUsageStore(sql),
     providerOperations: composeProviders(sql, { profiles, newId, wake }),
     templateOperations: templateOperations({ ...submit, templates }),

@@ -1840,7 +1840,349 @@ export interface components {
         /** @enum {string} */
         readonly WorkerPhase: "Creating" | "Connecting" | "Ready" | "Busy" | "Draining" | "Terminating" | "Terminated";
     };
-    responses: never;
+    responses: {
+        /** @description AlreadyFinished */
+        readonly AlreadyFinished: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "AlreadyFinished";
+                };
+            };
+        };
+        /** @description AlreadyFinished, Conflict */
+        readonly AlreadyFinishedOrConflict: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "AlreadyFinished" | "Conflict";
+                };
+            };
+        };
+        /** @description Conflict */
+        readonly Conflict: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "Conflict";
+                };
+            };
+        };
+        /** @description Forbidden */
+        readonly Forbidden: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "Forbidden";
+                };
+            };
+        };
+        /** @description Internal */
+        readonly Internal: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "Internal";
+                };
+            };
+        };
+        /** @description InvalidRequest */
+        readonly InvalidRequest: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "InvalidRequest";
+                };
+            };
+        };
+        /** @description InvalidRequest, InvalidSpec */
+        readonly InvalidRequestOrInvalidSpec: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "InvalidRequest" | "InvalidSpec";
+                };
+            };
+        };
+        /** @description KeyNotFound */
+        readonly KeyNotFound: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "KeyNotFound";
+                };
+            };
+        };
+        /** @description ProviderInUse */
+        readonly ProviderInUse: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "ProviderInUse";
+                };
+            };
+        };
+        /** @description ProviderNameTaken */
+        readonly ProviderNameTaken: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "ProviderNameTaken";
+                };
+            };
+        };
+        /** @description ProviderNameTaken, ProviderInUse */
+        readonly ProviderNameTakenOrProviderInUse: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "ProviderNameTaken" | "ProviderInUse";
+                };
+            };
+        };
+        /** @description ProviderNotFound */
+        readonly ProviderNotFound: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "ProviderNotFound";
+                };
+            };
+        };
+        /** @description RateLimited */
+        readonly RateLimited: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly "retry-after": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "RateLimited";
+                };
+            };
+        };
+        /** @description RateLimited, QueueFull */
+        readonly RateLimitedOrQueueFull: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly "retry-after": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "RateLimited" | "QueueFull";
+                };
+            };
+        };
+        /** @description RunNotFound */
+        readonly RunNotFound: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "RunNotFound";
+                };
+            };
+        };
+        /** @description SpecTooLarge */
+        readonly SpecTooLarge: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "SpecTooLarge";
+                };
+            };
+        };
+        /** @description StoreUnavailable */
+        readonly StoreUnavailable: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly "retry-after": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "StoreUnavailable";
+                };
+            };
+        };
+        /** @description TemplateExists */
+        readonly TemplateExists: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "TemplateExists";
+                };
+            };
+        };
+        /** @description TemplateNotActive */
+        readonly TemplateNotActive: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "TemplateNotActive";
+                };
+            };
+        };
+        /** @description TemplateNotActive, Conflict */
+        readonly TemplateNotActiveOrConflict: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "TemplateNotActive" | "Conflict";
+                };
+            };
+        };
+        /** @description TemplateNotFound */
+        readonly TemplateNotFound: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "TemplateNotFound";
+                };
+            };
+        };
+        /** @description TemplateNotFound, RunNotFound */
+        readonly TemplateNotFoundOrRunNotFound: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "TemplateNotFound" | "RunNotFound";
+                };
+            };
+        };
+        /** @description Unauthenticated */
+        readonly Unauthenticated: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "Unauthenticated";
+                };
+            };
+        };
+        /** @description Unplaceable */
+        readonly Unplaceable: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "Unplaceable";
+                };
+            };
+        };
+        /** @description Unplaceable, IdempotencyConflict */
+        readonly UnplaceableOrIdempotencyConflict: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "Unplaceable" | "IdempotencyConflict";
+                };
+            };
+        };
+        /** @description WorkerNotFound */
+        readonly WorkerNotFound: {
+            headers: {
+                readonly "x-request-id": components["headers"]["RequestId"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "WorkerNotFound";
+                };
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: {
@@ -1889,86 +2231,12 @@ export interface operations {
                     readonly "text/event-stream": string;
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly submitRun: {
@@ -2011,125 +2279,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunBody"];
                 };
             };
-            /** @description InvalidRequest, InvalidSpec */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest" | "InvalidSpec";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unplaceable, IdempotencyConflict */
-            readonly 422: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unplaceable" | "IdempotencyConflict";
-                    };
-                };
-            };
-            /** @description RateLimited, QueueFull */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited" | "QueueFull";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequestOrInvalidSpec"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 422: components["responses"]["UnplaceableOrIdempotencyConflict"];
+            readonly 429: components["responses"]["RateLimitedOrQueueFull"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly submitRuns: {
@@ -2157,125 +2315,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["BulkBody"];
                 };
             };
-            /** @description InvalidRequest, InvalidSpec */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest" | "InvalidSpec";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unplaceable */
-            readonly 422: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unplaceable";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequestOrInvalidSpec"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 422: components["responses"]["Unplaceable"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly dryRun: {
@@ -2301,125 +2349,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ForeseenBody"];
                 };
             };
-            /** @description InvalidRequest, InvalidSpec */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest" | "InvalidSpec";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unplaceable */
-            readonly 422: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unplaceable";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequestOrInvalidSpec"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 422: components["responses"]["Unplaceable"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly getRun: {
@@ -2453,99 +2391,13 @@ export interface operations {
                     readonly "text/event-stream": string;
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RunNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RunNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["RunNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly patchRun: {
@@ -2579,138 +2431,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RunNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RunNotFound";
-                    };
-                };
-            };
-            /** @description AlreadyFinished, Conflict */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "AlreadyFinished" | "Conflict";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["RunNotFound"];
+            readonly 409: components["responses"]["AlreadyFinishedOrConflict"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly listAttempts: {
@@ -2735,99 +2465,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["AttemptListBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RunNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RunNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["RunNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly listEvents: {
@@ -2857,99 +2501,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["EventListBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RunNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RunNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["RunNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly readLogs: {
@@ -2992,99 +2550,13 @@ export interface operations {
                     readonly "text/event-stream": string;
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RunNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RunNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["RunNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly explainRun: {
@@ -3109,99 +2581,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ExplanationBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RunNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RunNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["RunNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly readRunUsage: {
@@ -3243,99 +2629,13 @@ export interface operations {
                     readonly "text/event-stream": string;
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RunNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RunNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["RunNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly cancelRun: {
@@ -3377,138 +2677,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CancelBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RunNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RunNotFound";
-                    };
-                };
-            };
-            /** @description AlreadyFinished */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "AlreadyFinished";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["RunNotFound"];
+            readonly 409: components["responses"]["AlreadyFinished"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly cancelRuns: {
@@ -3551,125 +2729,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["BulkCancelBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description Conflict */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Conflict";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly rerunRun: {
@@ -3726,151 +2794,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunBody"];
                 };
             };
-            /** @description InvalidRequest, InvalidSpec */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest" | "InvalidSpec";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound, RunNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound" | "RunNotFound";
-                    };
-                };
-            };
-            /** @description TemplateNotActive */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotActive";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unplaceable, IdempotencyConflict */
-            readonly 422: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unplaceable" | "IdempotencyConflict";
-                    };
-                };
-            };
-            /** @description RateLimited, QueueFull */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited" | "QueueFull";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequestOrInvalidSpec"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFoundOrRunNotFound"];
+            readonly 409: components["responses"]["TemplateNotActive"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 422: components["responses"]["UnplaceableOrIdempotencyConflict"];
+            readonly 429: components["responses"]["RateLimitedOrQueueFull"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly listTemplates: {
@@ -3901,86 +2835,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TemplateListBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly createTemplate: {
@@ -4027,138 +2887,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TemplateBody"];
                 };
             };
-            /** @description InvalidRequest, InvalidSpec */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest" | "InvalidSpec";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateExists */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateExists";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unplaceable, IdempotencyConflict */
-            readonly 422: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unplaceable" | "IdempotencyConflict";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequestOrInvalidSpec"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["TemplateExists"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 422: components["responses"]["UnplaceableOrIdempotencyConflict"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly getTemplate: {
@@ -4188,99 +2926,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TemplateBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly archiveTemplate: {
@@ -4310,125 +2962,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TemplateBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound";
-                    };
-                };
-            };
-            /** @description TemplateNotActive, Conflict */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotActive" | "Conflict";
-                    };
-                };
-            };
-            /** @description Conflict */
-            readonly 412: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Conflict";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFound"];
+            readonly 409: components["responses"]["TemplateNotActiveOrConflict"];
+            readonly 412: components["responses"]["Conflict"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly changeTemplate: {
@@ -4462,164 +3004,18 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TemplateBody"];
                 };
             };
-            /** @description InvalidRequest, InvalidSpec */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest" | "InvalidSpec";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound";
-                    };
-                };
-            };
-            /** @description TemplateNotActive, Conflict */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotActive" | "Conflict";
-                    };
-                };
-            };
-            /** @description Conflict */
-            readonly 412: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Conflict";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unplaceable */
-            readonly 422: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unplaceable";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequestOrInvalidSpec"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFound"];
+            readonly 409: components["responses"]["TemplateNotActiveOrConflict"];
+            readonly 412: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 422: components["responses"]["Unplaceable"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly listTemplateVersions: {
@@ -4649,99 +3045,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TemplateVersionListBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly enableTemplate: {
@@ -4771,125 +3081,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TemplateBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound";
-                    };
-                };
-            };
-            /** @description TemplateNotActive, Conflict */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotActive" | "Conflict";
-                    };
-                };
-            };
-            /** @description Conflict */
-            readonly 412: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Conflict";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFound"];
+            readonly 409: components["responses"]["TemplateNotActiveOrConflict"];
+            readonly 412: components["responses"]["Conflict"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly disableTemplate: {
@@ -4919,125 +3119,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TemplateBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound";
-                    };
-                };
-            };
-            /** @description TemplateNotActive, Conflict */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotActive" | "Conflict";
-                    };
-                };
-            };
-            /** @description Conflict */
-            readonly 412: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Conflict";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFound"];
+            readonly 409: components["responses"]["TemplateNotActiveOrConflict"];
+            readonly 412: components["responses"]["Conflict"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly listTemplateRuns: {
@@ -5069,99 +3159,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunListBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly runTemplate: {
@@ -5214,151 +3218,17 @@ export interface operations {
                     readonly "application/json": components["schemas"]["RunBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound";
-                    };
-                };
-            };
-            /** @description TemplateNotActive */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotActive";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unplaceable, IdempotencyConflict */
-            readonly 422: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unplaceable" | "IdempotencyConflict";
-                    };
-                };
-            };
-            /** @description RateLimited, QueueFull */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited" | "QueueFull";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFound"];
+            readonly 409: components["responses"]["TemplateNotActive"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 422: components["responses"]["UnplaceableOrIdempotencyConflict"];
+            readonly 429: components["responses"]["RateLimitedOrQueueFull"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly readTemplateStats: {
@@ -5383,99 +3253,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["TemplateStatsBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description TemplateNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "TemplateNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["TemplateNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly listWorkers: {
@@ -5512,86 +3296,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["WorkerListBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly readWorkerUsage: {
@@ -5633,99 +3343,13 @@ export interface operations {
                     readonly "text/event-stream": string;
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description WorkerNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "WorkerNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["WorkerNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly listProviders: {
@@ -5754,86 +3378,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProviderListBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly createProvider: {
@@ -5861,125 +3411,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProviderBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description ProviderNameTaken */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "ProviderNameTaken";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description RateLimited, QueueFull */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited" | "QueueFull";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["ProviderNameTaken"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 429: components["responses"]["RateLimitedOrQueueFull"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly readProviderStats: {
@@ -6001,86 +3441,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProviderStatsBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly getProvider: {
@@ -6105,99 +3471,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProviderBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description ProviderNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "ProviderNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["ProviderNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly deleteProvider: {
@@ -6222,99 +3502,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["DeletedProviderBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description ProviderInUse */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "ProviderInUse";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["ProviderInUse"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly changeProvider: {
@@ -6343,138 +3537,16 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProviderBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description ProviderNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "ProviderNotFound";
-                    };
-                };
-            };
-            /** @description ProviderNameTaken, ProviderInUse */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "ProviderNameTaken" | "ProviderInUse";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["ProviderNotFound"];
+            readonly 409: components["responses"]["ProviderNameTakenOrProviderInUse"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly enableProvider: {
@@ -6499,99 +3571,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProviderBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description ProviderNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "ProviderNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["ProviderNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly disableProvider: {
@@ -6616,99 +3602,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["ProviderBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description ProviderNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "ProviderNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["ProviderNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly getQueue: {
@@ -6730,86 +3630,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["QueueBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly getScheduler: {
@@ -6831,86 +3657,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SchedulerBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly putScheduler: {
@@ -6950,125 +3702,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SchedulerBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description Conflict */
-            readonly 409: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Conflict";
-                    };
-                };
-            };
-            /** @description SpecTooLarge */
-            readonly 413: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "SpecTooLarge";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["SpecTooLarge"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly listKeys: {
@@ -7090,86 +3732,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["KeyListBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly createKey: {
@@ -7204,99 +3772,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["CreatedKeyBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description InvalidRequest */
-            readonly 415: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 415: components["responses"]["InvalidRequest"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly revokeKey: {
@@ -7321,99 +3803,13 @@ export interface operations {
                     readonly "application/json": components["schemas"]["KeyBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description KeyNotFound */
-            readonly 404: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "KeyNotFound";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["KeyNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly listAudit: {
@@ -7450,86 +3846,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["AuditPageBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly countAudit: {
@@ -7556,86 +3878,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["AuditCountsBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly getInvariants: {
@@ -7657,86 +3905,12 @@ export interface operations {
                     readonly "application/json": components["schemas"]["InvariantsBody"];
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
     readonly getHealth: {
@@ -7761,19 +3935,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
+            readonly 500: components["responses"]["Internal"];
         };
     };
     readonly getOpenApi: {
@@ -7795,86 +3957,12 @@ export interface operations {
                     readonly "application/json": Record<string, never>;
                 };
             };
-            /** @description InvalidRequest */
-            readonly 400: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "InvalidRequest";
-                    };
-                };
-            };
-            /** @description Unauthenticated */
-            readonly 401: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Unauthenticated";
-                    };
-                };
-            };
-            /** @description Forbidden */
-            readonly 403: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Forbidden";
-                    };
-                };
-            };
-            /** @description RateLimited */
-            readonly 429: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "RateLimited";
-                    };
-                };
-            };
-            /** @description Internal */
-            readonly 500: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "Internal";
-                    };
-                };
-            };
-            /** @description StoreUnavailable */
-            readonly 503: {
-                headers: {
-                    readonly "x-request-id": components["headers"]["RequestId"];
-                    readonly "retry-after": components["headers"]["RetryAfter"];
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["ProblemBody"] & {
-                        /** @enum {unknown} */
-                        readonly code?: "StoreUnavailable";
-                    };
-                };
-            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
         };
     };
 }

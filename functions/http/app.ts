@@ -3,7 +3,6 @@ import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
 import { countAudit, listAudit } from "./audit.ts";
 import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
-import { getInvariants } from "./invariants.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { getOpenApi } from "./openapi.ts";
 import { HttpRefusal, problemResponse } from "./problem.ts";
@@ -39,7 +38,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
       method: "GET",
       path: "/v1/invariants",
       scope: "read",
-      handle: (c) => getInvariants(c, deps),
+      handle: async (c) => (await import("./invariants.ts")).getInvariants(c, deps), // seldom
     },
     { method: "GET", path: "/v1/workers", scope: "read", handle: (c) => listWorkers(c, deps) },
     {

@@ -24,7 +24,8 @@ export interface AppDeps {
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
   readonly audit: AuditLog;
-  readonly invariants: InvariantReader;
+  /** Loaded when somebody asks. */
+  readonly invariants: () => Promise<InvariantReader>;
   readonly log: Logger;
   /** Epoch milliseconds of a clock that only measures durations here; the tests move it. */
   readonly now?: () => number;

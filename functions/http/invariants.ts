@@ -9,8 +9,9 @@ import { openQuery } from "./query.ts";
 import { instant } from "./render.ts";
 
 /** GET /v1/invariants: whether the rows contradict each other, and whether somebody looks at them. */
-export async function getInvariants(c: HttpContext, { invariants }: AppDeps): Promise<Response> {
+export async function getInvariants(c: HttpContext, deps: AppDeps): Promise<Response> {
   openQuery(c.req.url).close();
+  const invariants = await deps.invariants();
   const platform = renderPlatform(await invariants.platform());
   const { at, found, ...survey } = await invariants.survey();
   const byName = new Map(found.map(({ invariant, ...rest }) => [invariant, rest]));

@@ -14,7 +14,7 @@ type Json = Readonly<Record<string, unknown>>;
 export interface OpenApiDocument extends Json {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>;
-  readonly components: { readonly schemas: Schemas } & Json;
+  readonly components: { readonly schemas: Schemas; readonly responses: Json } & Json;
 }
 
 const DESCRIPTION = `Hodei runs jobs on workers that come and go.
@@ -35,6 +35,7 @@ export function buildDocument(
     const path = route.path.replace(/:(\w+)/g, "{$1}");
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
   }
+  const responses = responsesOf(routes);
   return {
     openapi: "3.1.1",
     info: {
@@ -55,7 +56,8 @@ export function buildDocument(
     ],
     paths,
     components: {
-      schemas: reachable(paths, schemas),
+      schemas: reachable({ paths, responses }, schemas),
+      responses,
       headers: {
         RequestId: { description: "Names the request; the log has it too.", schema: TEXT },
         RetryAfter: { description: "Seconds to wait before a repeat.", schema: COUNT },
@@ -92,7 +94,7 @@ function operation(route: RouteDescription): Json {
             content: { [JSON_TYPE]: { schema: schemaOf(body.schema) } },
           },
         }),
-    responses: { ...answers(route.answers), ...refusals(route) },
+    responses: { ...answers(route.answers), ...referencesTo(refusals(route)) },
   };
 }
 
@@ -140,28 +142,47 @@ const answers = (described: Readonly<Record<number, AnswerDescription>>): Json =
     ]),
   );
 
+interface Refusal {
+  readonly status: number;
+  /** Of the response among the components: routes refuse alike, and the document says it once. */
+  readonly name: string;
+  readonly response: Json;
+}
+
+const referencesTo = (refused: readonly Refusal[]): Json =>
+  Object.fromEntries(
+    refused.map(({ status, name }) => [status, { $ref: `#/components/responses/${name}` }]),
+  );
+
+const responsesOf = (routes: readonly RouteDescription[]): Json =>
+  Object.fromEntries(
+    routes
+      .flatMap(refusals)
+      .sort((a, b) => a.name.localeCompare(b.name))
+      .map(({ name, response }) => [name, response]),
+  );
+
 /** A problem document for each status that the codes of a route have. */
-function refusals({ refusals: codes, body, headers = {} }: RouteDescription): Json {
+function refusals({ refusals: codes, body, headers = {} }: RouteDescription): Refusal[] {
   const known = codes.map((code) => ({ code, ...answerTo(code) }));
   // A body of another type: HTTP's own status, which is finer than the one of the code.
   const ofType = body === undefined ? [] : [{ code: "InvalidRequest", status: 415, again: false }];
   // So has a condition that does not hold.
   const ofMatch = "If-Match" in headers ? [{ code: "Conflict", status: 412, again: false }] : [];
   const byStatus = Map.groupBy([...known, ...ofType, ...ofMatch], ({ status }) => status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, some]) => {
-      const names = some.map(({ code }) => code);
-      const retry = { "retry-after": { $ref: "#/components/headers/RetryAfter" } };
-      return [
-        status,
-        {
-          description: names.join(", "),
-          headers: some.every(({ again }) => again) ? { ...REQUEST_ID, ...retry } : REQUEST_ID,
-          content: { "application/problem+json": { schema: problemOf(names) } },
-        },
-      ];
-    }),
-  );
+  return [...byStatus].map(([status, some]) => {
+    const names = some.map(({ code }) => code);
+    const retry = { "retry-after": { $ref: "#/components/headers/RetryAfter" } };
+    return {
+      status,
+      name: names.join("Or"),
+      response: {
+        description: names.join(", "),
+        headers: some.every(({ again }) => again) ? { ...REQUEST_ID, ...retry } : REQUEST_ID,
+        content: { "application/problem+json": { schema: problemOf(names) } },
+      },
+    };
+  });
 }
 
 const problemOf = (codes: readonly string[]): JsonSchema => ({
@@ -173,8 +194,8 @@ function answerTo(code: ErrorCode): { status: number; again: boolean } {
   return { status, again: headers.has("retry-after") };
 }
 
-/** The schemas that the paths name, and those that these name. */
-function reachable(paths: Json, schemas: Schemas): Schemas {
+/** The schemas that these parts of a document name, and those that these name. */
+function reachable(parts: Json, schemas: Schemas): Schemas {
   const found = new Set<string>();
   const look = (value: unknown): void => {
     for (const [, name = ""] of JSON.stringify(value).matchAll(
@@ -187,6 +208,6 @@ function reachable(paths: Json, schemas: Schemas): Schemas {
       look(schema);
     }
   };
-  look(paths);
+  look(parts);
   return Object.fromEntries([...found].sort().map((name) => [name, schemas[name] as JsonSchema]));
 }

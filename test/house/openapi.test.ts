@@ -95,7 +95,8 @@ describe("a document is not made", () => {
     expect(paths["/v1/things/{name}"]?.get).toMatchObject({
       security: [{ bearer: ["things:read"] }],
       parameters: [{ name: "name", in: "path", required: true }],
-      responses: { 401: { description: "TokenRefused" } },
+      responses: { 401: { $ref: "#/components/responses/TokenRefused" } },
     });
+    expect(components.responses).toMatchObject({ TokenRefused: { description: "TokenRefused" } });
   });
 });

@@ -11,6 +11,8 @@ export const TIMINGS: Timings = {
   registerDeadlineMs: 25_000,
   connectDeadlineMs: 12_000,
   stopMarginMs: 5_000,
+  requestWithinMs: 10_000,
+  connectionIdleMs: 30_000,
 };
 
 const PLAIN = {

@@ -35,12 +35,29 @@ export interface Operation {
 
 export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Json>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Json>>;
+    readonly responses: Readonly<Record<string, Answer>>;
+  };
 }
 
-export const apiDocument = JSON.parse(
-  readDocument("docs/reference/openapi.json").text,
-) as ApiDocument;
+export const apiDocument = withResponses(
+  JSON.parse(readDocument("docs/reference/openapi.json").text),
+);
+
+/** With every response in the place where it is named. */
+function withResponses(document: ApiDocument): ApiDocument {
+  const { responses } = document.components;
+  const at = (answer: Answer & { readonly $ref?: string }): Answer => {
+    const name = answer.$ref?.replace("#/components/responses/", "");
+    return name === undefined ? answer : (responses[name] as Answer);
+  };
+  for (const operations of Object.values(document.paths))
+    for (const operation of Object.values(operations))
+      for (const [status, answer] of Object.entries(operation.responses))
+        Object.assign(operation.responses, { [status]: at(answer) });
+  return document;
+}
 
 /**
  * Clients must pass over fields that they do not know; here such a field is one that nobody

@@ -45,7 +45,7 @@ function appUnderContract() {
   const log = pino({ level: "silent" });
   const keys = createMemoryKeys(Date.now);
   const app = createApp({
-    invariants: createMemoryInvariants().reader,
+    invariants: async () => createMemoryInvariants().reader,
     ...plane,
     usage: createMemoryUsage(),
     providerOperations: createMemoryProviders().operations,

@@ -89,7 +89,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
   const invariants = createMemoryInvariants();
   const log = pino({ level: "silent" });
   const bare = createApp({
-    invariants: invariants.reader,
+    invariants: async () => invariants.reader,
     usage,
     providerOperations: createMemoryProviders().operations,
     reader: plane.reader,

@@ -50,7 +50,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
   const providers = createMemoryProviders();
   const usage = createMemoryUsage();
   const bare = createApp({
-    invariants: invariants.reader,
+    invariants: async () => invariants.reader,
     usage,
     providerOperations: providers.operations,
     keys: keyOperations({ keys, mint, digest: sha256, log }),
