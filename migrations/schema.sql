@@ -399,6 +399,28 @@ CREATE OR REPLACE FUNCTION hodei.clock()
  LANGUAGE sql
 AS $function$ select clock_timestamp() $function$;
 
+CREATE OR REPLACE FUNCTION hodei.fence_ok(run uuid, fence bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  hold_ms constant integer := 3000;
+  given_ms constant bigint := 1000 * extract(epoch from current_setting('transaction_timeout')::interval);
+begin
+  if given_ms = 0 or given_ms > hold_ms then
+    -- A clock that runs is not set anew by another bound, only by none.
+    perform set_config('transaction_timeout', '0', true);
+    perform set_config('transaction_timeout', hold_ms::text, true);
+  end if;
+  perform from hodei.run r
+  where r.id = $1 and r.fence = $2 and r.phase = 'Running' and r.verdict_phase is null
+  for share;
+  return found;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION hodei.guard_api_key()
  RETURNS trigger
  LANGUAGE plpgsql

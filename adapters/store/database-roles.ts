@@ -8,21 +8,27 @@ export interface RoleNames {
   readonly functions: string;
   /** Signs in by IAM, and has no password. */
   readonly gateway: string;
+  /** Signs in nowhere: what is granted to it may ask `hodei.fence_ok`, and nothing else. */
+  readonly fence: string;
 }
 
-export const ROLES: RoleNames = { functions: "hodei_functions", gateway: "hodei_gateway" };
+export const ROLES: RoleNames = {
+  functions: "hodei_functions",
+  gateway: "hodei_gateway",
+  fence: "hodei_fence",
+};
 
 /**
- * Both roles and their rights, made anew at every deployment, so that a right that is taken from here is
+ * The roles and their rights, made anew at every deployment, so that a right that is taken from here is
  * taken from them. The functions' role gets the settings that sessions of the other driver set, because
  * the sessions of the Data API are not ours. `rds_iam` is there on Amazon RDS alone, and is what lets a
  * role sign in with a token.
  */
-function rolesStatement({ functions, gateway }: RoleNames): Statement {
+function rolesStatement({ functions, gateway, fence }: RoleNames): Statement {
   const both = `${functions}, ${gateway}`;
-  const create = (role: string) => `
+  const create = (role: string, kind: "login" | "nologin") => `
   if not exists (select from pg_roles where rolname = '${role}') then
-    create role ${role} login;
+    create role ${role} ${kind};
   end if;`;
   const settings = Object.entries(SESSION)
     .map(([name, value]) => `alter role ${functions} set ${name} = '${value}';`)
@@ -39,17 +45,19 @@ begin
     execute format('alter role %I password %L', doc->>'role', doc->>'verifier');
     return true;
   end
-  $set$;${create(functions)}${create(gateway)}
+  $set$;${create(functions, "login")}${create(gateway, "login")}${create(fence, "nologin")}
   if exists (select from pg_roles where rolname = 'rds_iam') then
     grant rds_iam to ${gateway};
   end if;
   ${settings}
-  grant usage on schema hodei to ${both};
+  grant usage on schema hodei to ${both}, ${fence};
   grant select, insert, update, delete on all tables in schema hodei to ${both};
   grant usage, select on all sequences in schema hodei to ${both};
   grant execute on all functions in schema hodei to ${both};
   revoke insert, update, delete on hodei.migration from ${both};
+  revoke execute on all functions in schema hodei from public; -- Postgres grants it to everybody
   revoke execute on function hodei.apply_migration(jsonb) from ${both};
+  grant execute on function hodei.fence_ok(uuid, bigint) to ${fence};
 end
 $bootstrap$`,
   );
@@ -66,8 +74,9 @@ const DROP_SETTER = defineStatement(
 );
 
 /**
- * The roles that functions and gateway work as: they read and write rows, and change no table. Only what
- * verifies the password reaches the database. `sql` must be of a role that owns the schema and may make
+ * The roles that functions and gateway work as: they read and write rows, and change no table; and the one
+ * that operators grant to those whose transactions ask for the fence. Only what verifies the password
+ * reaches the database. `sql` must be of a role that owns the schema and may make
  * roles. Throws SqlError.
  */
 export async function makeRoles(

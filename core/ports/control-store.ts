@@ -57,6 +57,11 @@ export interface ControlStore extends RunChanges, ManualAttempts {
 
   // Attempts
   acceptAttempts(accepts: readonly WorkerClaim[]): Promise<Accepted[]>;
+  /**
+   * The execution ids of those that count now: of a Running run that was not asked to stop, its newest,
+   * claimed by the newest stream of its worker.
+   */
+  currentAttempts(claims: readonly WorkerClaim[]): Promise<string[]>;
   recordResults(results: readonly ResultRecord[]): Promise<RecordedResult[]>;
   resultVerdicts(
     claims: readonly (WorkerClaim & { resultId: string })[],

@@ -4,6 +4,7 @@ import { auditReads, auditRecords } from "./audit.exam.ts";
 import { cancellable } from "./cancellable.exam.ts";
 import { deadlines } from "./deadlines.exam.ts";
 import { explaining } from "./explaining.exam.ts";
+import { fence } from "./fence.exam.ts";
 import { gateways } from "./gateways.exam.ts";
 import { housekeeping } from "./housekeeping.exam.ts";
 import { idle } from "./idle.exam.ts";
@@ -35,5 +36,5 @@ export const allExams = {
   ...{ templates, templateRuns },
   ...{ suspends, patches, cancellable, manual, pages },
   ...{ logs, gateways, housekeeping, views, usage, providers, apiKeys, auditRecords, auditReads },
-  ...{ explaining, preferring, placed, configuring },
+  ...{ explaining, preferring, placed, configuring, fence },
 };

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-const { functions, gateway, password } = inject("databaseRoles");
+const { functions, gateway, fence, password } = inject("databaseRoles");
 
 /** Runs one statement as this role; the stores' exams show that all of theirs are allowed. */
 async function as(role: string, text: string): Promise<unknown[]> {
@@ -45,7 +45,7 @@ describe.each([functions, gateway])("the role %s", (role) => {
 
 test("a right that is not ours to give is gone after the next deployment; nothing else changes", async () => {
   const sql = createPgClient({ url: database.url, poolSize: 1, applicationName: "roles" });
-  const roles = { functions, gateway };
+  const roles = { functions, gateway, fence };
   const admin = new pg.Client({ connectionString: database.url });
   await admin.connect();
   await admin.query(`grant insert on hodei.migration to ${gateway}`);

@@ -5,6 +5,7 @@ import { openStore, type StoreFixture } from "../support/store-fixture.ts";
 import type { Case } from "./exam.ts";
 import { acceptMutants, resultMutants } from "./mutants/attempt-mutants.ts";
 import { auditMutants } from "./mutants/audit-mutants.ts";
+import { fenceMutants } from "./mutants/fence-mutants.ts";
 import { keyMutants } from "./mutants/key-mutants.ts";
 import { lossMutants, machineMutants } from "./mutants/loss-mutants.ts";
 import { manualMutants } from "./mutants/manual-mutants.ts";
@@ -22,7 +23,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
   ...templateMutants,
   ...{ ...patchMutants, ...manualMutants },
   ...{ ...lossMutants, ...machineMutants, ...workerMutants, ...installMutants, ...keyMutants },
-  ...{ ...schedulingMutants, ...auditMutants, ...usageMutants },
+  ...{ ...schedulingMutants, ...auditMutants, ...usageMutants, ...fenceMutants },
 };
 
 const original: Alter = (statement) => statement;

@@ -1,6 +1,7 @@
 import { keyRaces } from "./api-keys.exam.ts";
 import { cancellableRaces } from "./cancellable.exam.ts";
 import { sitExam } from "./exam.ts";
+import { fenceRaces } from "./fence.exam.ts";
 import { manualRaces } from "./manual.exam.ts";
 import { patchRaces } from "./patch.exam.ts";
 import { races } from "./races.exam.ts";
@@ -10,5 +11,5 @@ import { workerRaces } from "./worker-races.exam.ts";
 
 sitExam("node-postgres", {
   ...{ races, workerRaces, warmRaces, keyRaces, templateRaces },
-  ...{ patchRaces, cancellableRaces, manualRaces },
+  ...{ patchRaces, cancellableRaces, manualRaces, fenceRaces },
 });

@@ -2,6 +2,9 @@ import type pg from "pg";
 import type { ControlStore } from "#core/ports/control-store.ts";
 import type { TemplateStore } from "#core/ports/template-store.ts";
 
+/** Asks `hodei.fence_ok`. */
+export type FenceOk = (runId: string | null, fence: number | null) => Promise<boolean>;
+
 type Move<Stores extends readonly unknown[], T> = (...stores: Stores) => Promise<T>;
 
 export interface Raced<F, S> {
@@ -16,13 +19,9 @@ export interface Raced<F, S> {
  * or waits for the first one's locks, then commits. What `second` then answers was decided on rows
  * that changed under it: the case that a snapshot gets wrong.
  */
-export type Race<Stores extends readonly unknown[] = readonly [ControlStore, TemplateStore]> = <
-  F,
-  S,
->(
-  first: Move<Stores, F>,
-  second: Move<Stores, S>,
-) => Promise<Raced<F, S>>;
+export type Race<
+  Stores extends readonly unknown[] = readonly [ControlStore, TemplateStore, FenceOk],
+> = <F, S>(first: Move<Stores, F>, second: Move<Stores, S>) => Promise<Raced<F, S>>;
 
 export interface RaceConnections<Stores extends readonly unknown[]> {
   readonly watcher: pg.Client;

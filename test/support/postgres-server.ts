@@ -64,7 +64,10 @@ async function open(): Promise<Shared> {
   const template = `hodei_template_${randomBytes(4).toString("hex")}`;
   await administer(url, `create database ${template}`);
   await migrateDatabase(databaseUrl(url, template), readMigrations(MIGRATIONS));
-  const roles = { functions: `${template}_functions`, gateway: `${template}_gateway` };
+  const [functions, gateway, fence] = ["functions", "gateway", "fence"].map(
+    (name) => `${template}_${name}`,
+  ) as [string, string, string];
+  const roles = { functions, gateway, fence };
   const password = randomBytes(16).toString("hex");
   await addRoles(databaseUrl(url, template), roles, password);
   return {
@@ -74,7 +77,7 @@ async function open(): Promise<Shared> {
     close: async () => {
       if (server === null) {
         await administer(url, `drop database ${template} with (force)`);
-        return administer(url, `drop role ${roles.functions}, ${roles.gateway}`);
+        return administer(url, `drop role ${functions}, ${gateway}, ${fence}`);
       }
       await server.stop();
       rmSync(server.dataDir, { recursive: true, force: true });

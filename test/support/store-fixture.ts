@@ -13,7 +13,7 @@ import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
-import type { SqlClient } from "#adapters/store/sql-client.ts";
+import { defineStatement, type SqlClient } from "#adapters/store/sql-client.ts";
 import { createTemplateStore } from "#adapters/store/template-store.ts";
 import { createUsageStore } from "#adapters/store/usage-store.ts";
 import type { ApiKeyStore } from "#core/ports/api-keys.ts";
@@ -27,7 +27,7 @@ import type { UsageStore } from "#core/ports/usage-store.ts";
 import { startDataApi } from "#local/emulators/data-api/start-data-api.ts";
 import { createDatabase } from "./database.ts";
 import { type Alter, altered, directClient } from "./direct-client.ts";
-import { lockRace, type Race } from "./lock-race.ts";
+import { type FenceOk, lockRace, type Race } from "./lock-race.ts";
 import { createScene, type Scene } from "./store-scene.ts";
 import { createTables, type Tables } from "./store-tables.ts";
 
@@ -48,6 +48,8 @@ export interface StoreFixture extends Scene {
   readonly providers: ProviderRecords;
   readonly usage: UsageStore;
   readonly tables: Tables;
+  /** `hodei.fence_ok`, as a user's transaction calls it. */
+  readonly fenceOk: FenceOk;
   /** Two statements at once, the first one's transaction open (always node-postgres). */
   readonly race: Race;
   /** The same with moves of API keys. */
@@ -71,7 +73,7 @@ export async function openStore(
   const tables = await createTables(admin);
   const storesOver = (connection: pg.Client) => {
     const client = directClient(connection, alter);
-    return [createControlStore(client), createTemplateStore(client)] as const;
+    return [createControlStore(client), createTemplateStore(client), fenceOkOver(client)] as const;
   };
   const keysOver = (connection: pg.Client) =>
     [createApiKeyStore(directClient(connection, alter))] as const;
@@ -88,6 +90,7 @@ export async function openStore(
     providers: createProviderRecords(sql),
     usage: createUsageStore(sql),
     tables,
+    fenceOk: fenceOkOver(sql),
     race: lockRace({ watcher: admin, first, second, storesOver }),
     raceKeys: lockRace({ watcher: admin, first, second, storesOver: keysOver }),
     violations: () => sql.query<Violation>(readViolations, { limit: 100 }),
@@ -100,6 +103,18 @@ export async function openStore(
     },
   };
 }
+
+const ASK_FENCE = defineStatement(
+  "ask-fence",
+  "select to_jsonb(hodei.fence_ok(:runId::uuid, :fence::bigint)) as doc",
+);
+
+const fenceOkOver =
+  (sql: SqlClient): FenceOk =>
+  async (runId, fence) => {
+    const [answer] = await sql.query<boolean>(ASK_FENCE, { runId, fence });
+    return answer as boolean;
+  };
 
 async function connectTo(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, options: "-c TimeZone=UTC" });

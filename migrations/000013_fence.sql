@@ -1,0 +1,25 @@
+-- For the user's own transaction in this database: whether this attempt is the one that counts, and stays
+-- it until the transaction ends. The lock on the run's row is shared by all who ask and keeps out whoever
+-- would raise the fence, store a verdict or record a result; so those wait, and for no longer than the
+-- transaction is given from here. Compared on the locked row: who asks while such a change is under way
+-- waits for it, and decides on what it left.
+create function hodei.fence_ok(run uuid, fence bigint) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  hold_ms constant integer := 3000;
+  given_ms constant bigint := 1000 * extract(epoch from current_setting('transaction_timeout')::interval);
+begin
+  if given_ms = 0 or given_ms > hold_ms then
+    -- A clock that runs is not set anew by another bound, only by none.
+    perform set_config('transaction_timeout', '0', true);
+    perform set_config('transaction_timeout', hold_ms::text, true);
+  end if;
+  perform from hodei.run r
+  where r.id = $1 and r.fence = $2 and r.phase = 'Running' and r.verdict_phase is null
+  for share;
+  return found;
+end
+$$;
+revoke execute on function hodei.fence_ok(uuid, bigint) from public;
+comment on function hodei.fence_ok(uuid, bigint) is 'true: this attempt is the current one, and stays it until the transaction ends, which it must within 3 s.';

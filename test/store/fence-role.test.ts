@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { PG_LIMITS } from "#adapters/store/drivers/pg.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+
+const { fence, password } = inject("databaseRoles");
+const suffix = randomBytes(4).toString("hex");
+const [app, stranger] = [`app_${suffix}`, `stranger_${suffix}`];
+
+let database: TestDatabase;
+let admin: pg.Client;
+beforeAll(async () => {
+  database = await createDatabase();
+  admin = new pg.Client({ connectionString: database.url });
+  await admin.connect();
+  for (const role of [app, stranger])
+    await admin.query(`create role ${role} login password '${password}'`);
+  await admin.query(`grant ${fence} to ${app}`);
+});
+afterAll(async () => {
+  await admin.query(`drop role ${app}, ${stranger}`).finally(() => admin.end());
+  await database.drop();
+});
+
+async function connect(role: string): Promise<pg.Client> {
+  const url = new URL(database.url);
+  Object.assign(url, { username: role, password });
+  const client = new pg.Client({ connectionString: url.href });
+  client.on("error", () => {}); // ended by the server, where the test is about that
+  await client.connect();
+  onTestFinished(() => client.end().catch(() => {}));
+  return client;
+}
+
+const NOBODY = "00000000-0000-0000-0000-000000000001";
+const ASK = `select hodei.fence_ok('${NOBODY}', 1) as ok`;
+
+describe("an application's role", () => {
+  test("asks for the fence when it was granted that", async () => {
+    const client = await connect(app);
+    expect((await client.query(ASK)).rows).toEqual([{ ok: false }]);
+  });
+
+  test.each([
+    "select from hodei.run",
+    "select from hodei.run for share",
+    "update hodei.run set name = 'mine'",
+    "insert into hodei.migration values (99, 'mine', false, '', now())",
+    `select hodei.apply_migration('{"text": "select 1"}')`,
+    "select hodei.clock()",
+    "create function hodei.fence_ok(text) returns boolean language sql as 'select true'",
+  ])("may not: %s", async (text) => {
+    const client = await connect(app);
+    await expect(client.query(text)).rejects.toThrow(/permission denied/);
+  });
+
+  test("without the grant it may not even ask", async () => {
+    const client = await connect(stranger);
+    await expect(client.query(ASK)).rejects.toThrow(/permission denied/);
+  });
+
+  test("does not choose what the function sees", async () => {
+    const { rows } = await admin.query(
+      "select prosecdef as definer, proconfig as settings from pg_proc where proname = 'fence_ok'",
+    );
+    expect(rows).toEqual([{ definer: true, settings: ["search_path=pg_catalog, pg_temp"] }]);
+  });
+});
+
+describe("how long a transaction that asked may go on", () => {
+  const shown = async (client: pg.Client): Promise<string> => {
+    const { rows } = await client.query<{ transaction_timeout: string }>(
+      "show transaction_timeout",
+    );
+    return rows[0]?.transaction_timeout ?? "";
+  };
+
+  test("is bounded, shorter than those who change runs wait for a lock, and only for that one", async () => {
+    const client = await connect(app);
+    await client.query("begin");
+    await client.query(ASK);
+    expect(await shown(client)).toBe("3s");
+    await client.query("commit");
+    expect(await shown(client)).toBe("0");
+    expect(3_000).toBeLessThan(PG_LIMITS.lockTimeoutMs);
+  });
+
+  test.each([
+    { own: "250ms", becomes: "250ms" },
+    { own: "1h", becomes: "3s" },
+  ])("$own of its own becomes $becomes", async ({ own, becomes }) => {
+    const client = await connect(app);
+    await client.query(`begin; set local transaction_timeout = '${own}'`);
+    await client.query(ASK);
+    expect(await shown(client)).toBe(becomes);
+    await client.query("rollback");
+  });
+
+  test("whoever takes longer loses the connection, and with it the lock", async () => {
+    const { rows } = await admin.query<{ text: string }>(
+      "select pg_get_functiondef('hodei.fence_ok(uuid, bigint)'::regprocedure) as text",
+    );
+    const text = rows[0]?.text ?? "";
+    expect(text).toContain("integer := 3000;");
+    await admin.query(text.replace("integer := 3000;", "integer := 200;"));
+    onTestFinished(() => admin.query(text).then(() => {}));
+    const client = await connect(app);
+    const ended = new Promise<Error>((resolve) => client.once("error", resolve));
+    await client.query("begin; set local transaction_timeout = '1h'");
+    await client.query(ASK);
+    expect((await ended).message).toMatch(/transaction timeout/);
+  });
+});
