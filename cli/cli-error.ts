@@ -21,6 +21,10 @@ export const EXIT = {
   failed: 1,
   /** The command line itself is wrong. */
   usage: 2,
+  /** Nobody could say whether an attempt counts: EX_UNAVAILABLE. */
+  unanswered: 69,
+  /** The attempt counts no more: EX_TEMPFAIL. */
+  superseded: 75,
   /** A run that ran out of time, as `timeout(1)` has it. */
   deadline: 124,
   /** Ctrl-C, and a run that was cancelled: 128 + SIGINT. */

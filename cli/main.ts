@@ -5,6 +5,7 @@ import { addAudit } from "./commands/audit.ts";
 import { addCancel } from "./commands/cancel.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addExplain } from "./commands/explain.ts";
+import { addFence } from "./commands/fence.ts";
 import { addGet } from "./commands/get.ts";
 import { addKey } from "./commands/key.ts";
 import { addList } from "./commands/list.ts";
@@ -37,6 +38,7 @@ Environment:
 
 Exit codes:
   0 done · 1 refused or not reachable · 2 wrong usage
+  fence check: 75 superseded, 69 nobody could be asked
   run --follow: the job's own; 128+n killed by signal n, 124 out of time, 130 cancelled or left`;
 
 /** The command line. Answers the exit code; prints every failure itself. */
@@ -75,6 +77,7 @@ export function createProgram(finish: (exitCode: number) => void): Command {
   addLogs(program, finish);
   addUsage(program, finish);
   addCancel(program);
+  addFence(program);
   addTemplate(program, finish);
   addRerun(program, finish);
   addSuspend(program);

@@ -10,6 +10,7 @@ import {
 import { limits } from "#core/domain/limits.ts";
 import type {
   Accepted,
+  CheckedFence,
   Dispatch,
   LogRecord,
   PlacementBounds,
@@ -55,6 +56,7 @@ export class Hub {
   readonly dispatching: Pass;
   readonly submits: Submits;
   readonly accepts: AdaptiveBatch<WorkerClaim, Accepted | undefined>;
+  readonly fences: AdaptiveBatch<WorkerClaim, CheckedFence | undefined>;
   readonly results: AdaptiveBatch<ResultReport, ResultVerdict>;
   readonly logs: AdaptiveBatch<readonly LogRecord[], ReadonlySet<string>>;
   readonly #warm = new WarmWorkers();
@@ -90,6 +92,7 @@ export class Hub {
     this.#detaching = new Pass("detach workers", () => this.#detach(), deps.log);
     const { batchItemsMax } = limits;
     this.accepts = new AdaptiveBatch((claims) => this.#accept(claims), batchItemsMax);
+    this.fences = new AdaptiveBatch((claims) => this.#checkFences(claims), batchItemsMax);
     this.results = new AdaptiveBatch((reports) => this.#record(reports), batchItemsMax);
     this.logs = new AdaptiveBatch((parts) => this.#append(parts), LOG_PARTS_MAX);
   }
@@ -252,6 +255,16 @@ export class Hub {
     });
     if (this.#moreToDispatch) this.dispatching.poke(); // the accepted rows make room in the look
     return answers;
+  }
+
+  async #checkFences(claims: WorkerClaim[]): Promise<(CheckedFence | undefined)[]> {
+    const { store, telemetry } = this.deps;
+    telemetry.observe("batch_items", claims.length, { statement: "read-fences" });
+    return oncePerExecution(claims, async (turn) => {
+      const checked = await store.checkFences(turn);
+      const byExecution = new Map(checked.map((row) => [row.executionId, row]));
+      return turn.map(({ executionId }) => byExecution.get(executionId));
+    });
   }
 
   #noteStarted(accepted: readonly Accepted[]): void {

@@ -9,6 +9,7 @@ import type {
   UnregisterWorkerResponse,
   WorkerAgentServiceServer,
 } from "#proto/hodei.ts";
+import { checkFence } from "./check-fence.ts";
 import { workerInfo } from "./codec.ts";
 import { Connections } from "./connections.ts";
 import type { Hub } from "./hub.ts";
@@ -24,7 +25,7 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 const SESSION_ID_CHARS_MAX = 128;
 const REASON_CHARS_MAX = 200;
 
-/** WorkerAgentService: registration, the two streams, status, farewell. */
+/** WorkerAgentService: registration, the two streams, status, fence, farewell. */
 export function workerService(hub: Hub): WorkerAgentServiceServer {
   const connections = new Connections();
   const logStreams = new OpenStreams(limits.workerLogStreamsMax);
@@ -33,6 +34,7 @@ export function workerService(hub: Hub): WorkerAgentServiceServer {
     workerStream: (call) => new WorkerStream(hub, connections, call).open(),
     streamLogs: (call) => void new LogsStream(hub, logStreams, call).open(),
     updateWorkerStatus: updateWorkerStatus(hub, connections),
+    checkFence: checkFence(hub, connections),
     unregisterWorker: unregister(hub, connections),
   };
 }

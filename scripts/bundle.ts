@@ -70,9 +70,14 @@ export interface Bundle {
   readonly metafile: Metafile;
 }
 
-/** Bundles the worker agent into one file. Throws with esbuild's messages when it does not build. */
-export const bundleWorker = (outfile: string, options: BuildOptions = {}): Promise<Bundle> =>
-  bundle("worker/main.ts", outfile, { ...SMALL, ...options });
+/**
+ * Bundles the worker agent into one file, and beside it `in-job.mjs`, which its jobs find as `hodei`.
+ * Throws with esbuild's messages when it does not build.
+ */
+export async function bundleWorker(outfile: string, options: BuildOptions = {}): Promise<Bundle> {
+  await bundle("cli/in-job.ts", join(dirname(outfile), "in-job.mjs"), { ...SMALL, banner: {} });
+  return bundle("worker/main.ts", outfile, { ...SMALL, ...options });
+}
 
 /** Bundles the gateway into one file, and `proto/` beside it, which it reads as it starts. */
 export async function bundleGateway(outfile: string, options?: BuildOptions): Promise<Bundle> {

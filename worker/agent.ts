@@ -4,16 +4,15 @@ import { limits } from "#core/domain/limits.ts";
 import type { ServerMessage, WorkerAgentServiceClient, WorkerMessage } from "#proto/hodei.ts";
 import { heartbeatMessage, jobCommand, selfTerminateMessage } from "./codec.ts";
 import type { WorkerConfig } from "./config.ts";
-import { type Execute, execute } from "./execution.ts";
 import { Executions } from "./executions.ts";
 import { EXIT_CODE } from "./exit-code.ts";
 import { Fence } from "./fence.ts";
-import { makeGatewayClient, sessionMetadata } from "./gateway-client.ts";
+import { FenceChecks } from "./fence-checks.ts";
+import { sessionMetadata } from "./gateway-client.ts";
 import { settleLeftovers } from "./leftovers.ts";
-import { MachineUsage } from "./machine-usage.ts";
+import { type Machine, realMachine } from "./machine.ts";
 import type { Registration } from "./registration.ts";
 import { Reporter } from "./reporter.ts";
-import { ResultStore, type Results } from "./result-store.ts";
 import { Session } from "./session.ts";
 import { unregister } from "./unregister.ts";
 
@@ -32,24 +31,6 @@ export interface AgentOptions {
   readonly machine?: Machine;
 }
 
-/** Everything outside of the agent's own process that it touches besides its registration. */
-export interface Machine {
-  /** A client of some gateway, on a connection of its own. */
-  readonly makeClient: () => WorkerAgentServiceClient;
-  readonly results: Results;
-  readonly usage: Pick<MachineUsage, "look">;
-  readonly execute: Execute;
-}
-
-function realMachine({ server, workDir }: WorkerConfig): Machine {
-  return {
-    makeClient: () => makeGatewayClient(server),
-    results: new ResultStore(workDir),
-    usage: new MachineUsage(),
-    execute,
-  };
-}
-
 /**
  * A registered worker: serves one command after the other, and leaves.
  *
@@ -64,6 +45,7 @@ export class Agent {
   readonly #executions: Executions;
   readonly #session: Session;
   readonly #fence: Fence;
+  readonly #tools: ReturnType<Machine["makeTools"]>;
   #registeredClient: WorkerAgentServiceClient | null;
   readonly #exit = Promise.withResolvers<number>();
   #ending = false;
@@ -93,10 +75,17 @@ export class Agent {
       onLogsDone: (ring) => logs.remove(ring),
       onSettled: () => this.#review(),
     });
-    const onIdle = () => this.#review();
-    const reporter = this.#reporter;
+    const checks = new FenceChecks({
+      metadata: this.#metadata,
+      client: () => this.#session.client,
+      current: () => (this.#fence.isOver() ? null : this.#executions.current),
+    });
+    this.#tools = this.#machine.makeTools((question) => checks.ask(question));
     this.#executions = new Executions({
-      ...{ store, reporter, logs, send, agentEnv: env, execute, onIdle, log },
+      ...{ store, reporter: this.#reporter, logs, send, log, execute },
+      agentEnv: env,
+      tools: () => this.#tools.place,
+      onIdle: () => this.#review(),
     });
     this.#fence = new Fence({
       marginMs: limits.selfFenceMarginMs,
@@ -110,11 +99,15 @@ export class Agent {
     const { registration, log } = this.#options;
     this.#fence.renew(registration.sentAt, registration.leaseMs);
     await settleLeftovers(this.#machine.results, this.#reporter, log);
+    await this.#tools.open().catch((error: unknown) => {
+      log.warn({ err: error }, "jobs cannot ask for their fence here");
+    });
     this.#session.open();
     this.#review();
     const code = await this.#exit.promise;
     this.#fence.stop();
     this.#session.close();
+    await this.#tools.close().catch(() => undefined); // as much as the disk lets us
     if (code === EXIT_CODE.left) await this.#machine.results.close();
     return code;
   }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Outcome, StopReason } from "./attempt-result.ts";
 import { jobEnvironment } from "./environment.ts";
 import type { JobCommand } from "./job-command.ts";
+import type { JobToolsPlace } from "./job-tools.ts";
 import { startTimer } from "./long-timer.ts";
 import { oomKillCount } from "./memory-events.ts";
 import {
@@ -26,6 +27,7 @@ export interface ExecutionOptions {
   readonly pump: OutputPump;
   /** The agent's own environment; the job sees an allow-list of it. */
   readonly agentEnv: Readonly<Record<string, string | undefined>>;
+  readonly tools: JobToolsPlace | null;
 }
 
 /** How a command becomes a process. */
@@ -104,10 +106,10 @@ export class Execution {
   }
 
   #spawn({ file, args, cwd, parametersFile }: Workplace): ChildProcess {
-    const { command, agentEnv } = this.#options;
+    const { command, agentEnv, tools } = this.#options;
     const child = spawn(file, args, {
       cwd,
-      env: jobEnvironment(agentEnv, command, parametersFile),
+      env: jobEnvironment(agentEnv, command, { parametersFile, tools }),
       detached: true, // a process group of its own
       stdio: [command.stdin === null ? "ignore" : "pipe", "pipe", "pipe"],
     });

@@ -6,6 +6,7 @@ import type { AttemptResult, Outcome } from "./attempt-result.ts";
 import { acceptMessage, refuseMessage } from "./codec.ts";
 import { type Execute, execute } from "./execution.ts";
 import type { JobCommand } from "./job-command.ts";
+import type { JobToolsPlace } from "./job-tools.ts";
 import { LogRing } from "./log-ring.ts";
 import type { LogStream } from "./log-stream.ts";
 import { outcomeBeforeStart } from "./outcome.ts";
@@ -24,6 +25,8 @@ export interface ExecutionsOptions {
   readonly agentEnv: Readonly<Record<string, string | undefined>>;
   /** Makes the process; a simulation has none. */
   readonly execute?: Execute;
+  /** What jobs find on this machine; null = nothing. */
+  readonly tools: () => JobToolsPlace | null;
   readonly onIdle: () => void;
   readonly log: Logger;
 }
@@ -175,14 +178,14 @@ export class Executions {
 
   async #run(current: Current): Promise<void> {
     const { command } = current;
-    const { store, logs, agentEnv, execute: start = execute } = this.#options;
+    const { store, logs, agentEnv, tools, execute: start = execute } = this.#options;
     const ring = new LogRing(command.executionId, command.fence, {
       ringBytesMax: limits.logRingBytesMax,
       logBytesMax: command.logBytesMax,
     });
     const pump = new OutputPump(ring, limits.logChunkBytesMax, () => logs.pump());
     const scratchDir = store.scratchDir(command.executionId);
-    const execution = start({ command, scratchDir, pump, agentEnv });
+    const execution = start({ command, scratchDir, pump, agentEnv, tools: tools() });
     current.running = { execution, pump };
     this.#lastRunId = command.runId;
     logs.add(ring);

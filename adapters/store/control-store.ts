@@ -7,8 +7,8 @@ import type * as port from "#core/ports/control-store.ts";
 import { domainQuery } from "./domain-query.ts";
 import { createManualAttempts } from "./manual-attempts.ts";
 import { placementLooks } from "./placement-looks.ts";
-import { readCurrentAttempts } from "./reads/current-attempts.ts";
 import { readDispatches, readHeldByWorker } from "./reads/dispatches.ts";
+import { readFences } from "./reads/fences.ts";
 import { readControl, readFailingProfiles, readFleet, readWorkersByIds } from "./reads/fleet.ts";
 import { readIdle } from "./reads/idle.ts";
 import {
@@ -114,7 +114,7 @@ export function createControlStore(
 
     acceptAttempts: (accepts) =>
       batch<port.Accepted>(acceptAttempts, accepts, { stopMarginMs: timings.stopMarginMs }),
-    currentAttempts: (claims) => batch<string>(readCurrentAttempts, claims),
+    checkFences: (claims) => batch<port.CheckedFence>(readFences, claims),
     recordResults: (results) =>
       batch<port.RecordedResult>(
         recordResults,

@@ -93,6 +93,15 @@ export const limits = {
   gatewayFinishCallsMs: 5_000, // calls in flight once the streams of the workers have gone
   metricsPrintPeriodMs: 60_000, // CloudWatch keeps one value a minute
 
+  // The fence in a job's hands
+  fenceCheckPeriodMs: 100, // a worker asks no more often for its job, however often that asks; all who wait hear the answer
+  fenceConnectionsMax: 16, // open at a worker's socket; the next is closed, and comes again
+  fenceQuestionBytesMax: 256, // one line: a word, an execution id, a fence
+  fenceQuestionMs: 2_000, // from the connection to the end of that line
+  fenceAnswerMs: 3_000, // a worker waits so long for its gateway, then nobody knows
+  fenceChecksBurst: 20, // of one worker, at a gateway …
+  fenceChecksPerSecond: 20, // … and sustained: twice of what our worker asks
+
   // Placement
   priorityAgeingSecondsPerPoint: 30, // one point of priority is worth this much waiting
   placementRunsMax: 500,

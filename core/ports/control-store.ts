@@ -57,11 +57,8 @@ export interface ControlStore extends RunChanges, ManualAttempts {
 
   // Attempts
   acceptAttempts(accepts: readonly WorkerClaim[]): Promise<Accepted[]>;
-  /**
-   * The execution ids of those that count now: of a Running run that was not asked to stop, its newest,
-   * claimed by the newest stream of its worker.
-   */
-  currentAttempts(claims: readonly WorkerClaim[]): Promise<string[]>;
+  /** Whether each counts now. What a superseded stream claims does not come back: nobody knows. */
+  checkFences(claims: readonly WorkerClaim[]): Promise<CheckedFence[]>;
   recordResults(results: readonly ResultRecord[]): Promise<RecordedResult[]>;
   resultVerdicts(
     claims: readonly (WorkerClaim & { resultId: string })[],
@@ -208,6 +205,11 @@ export interface WorkerClaim {
   readonly fence: number;
   readonly workerId: string;
   readonly epoch: number;
+}
+export interface CheckedFence {
+  readonly executionId: string;
+  /** The newest attempt of a Running run that was not asked to stop. Once false, it stays so. */
+  readonly current: boolean;
 }
 export interface Accepted {
   readonly executionId: string;

@@ -194,6 +194,25 @@ export namespace ResultVerdict {
   export type UNRECOGNIZED = typeof ResultVerdict.UNRECOGNIZED;
 }
 
+export const FenceState = {
+  /** FENCE_STATE_UNSPECIFIED - The stream was superseded by a newer one of the worker: ask there. */
+  FENCE_STATE_UNSPECIFIED: 0,
+  /** FENCE_STATE_CURRENT - The execution is the newest of its run, which runs and was not asked to stop. */
+  FENCE_STATE_CURRENT: 1,
+  /** FENCE_STATE_SUPERSEDED - It is not, and never will be. */
+  FENCE_STATE_SUPERSEDED: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type FenceState = typeof FenceState[keyof typeof FenceState];
+
+export namespace FenceState {
+  export type FENCE_STATE_UNSPECIFIED = typeof FenceState.FENCE_STATE_UNSPECIFIED;
+  export type FENCE_STATE_CURRENT = typeof FenceState.FENCE_STATE_CURRENT;
+  export type FENCE_STATE_SUPERSEDED = typeof FenceState.FENCE_STATE_SUPERSEDED;
+  export type UNRECOGNIZED = typeof FenceState.UNRECOGNIZED;
+}
+
 export interface JobId {
   value: string;
 }
@@ -694,6 +713,15 @@ export interface UpdateWorkerStatusResponse {
   success: boolean;
   message: string;
   timestamp?: Date | undefined;
+}
+
+export interface CheckFenceRequest {
+  executionId: string;
+  fence: number;
+}
+
+export interface CheckFenceResponse {
+  state: FenceState;
 }
 
 /** Number 2 is left undeclared: a reason text in one generation, a flag in the other. */
@@ -6927,6 +6955,128 @@ export const UpdateWorkerStatusResponse: MessageFns<UpdateWorkerStatusResponse> 
   },
 };
 
+function createBaseCheckFenceRequest(): CheckFenceRequest {
+  return { executionId: "", fence: 0 };
+}
+
+export const CheckFenceRequest: MessageFns<CheckFenceRequest> = {
+  encode(message: CheckFenceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.executionId !== "") {
+      writer.uint32(802).string(message.executionId);
+    }
+    if (message.fence !== 0) {
+      writer.uint32(808).int64(message.fence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckFenceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckFenceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.executionId = reader.string();
+            continue;
+          }
+          case 101: {
+            if (tag !== 808) {
+              break;
+            }
+
+            message.fence = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CheckFenceRequest>, I>>(base?: I): CheckFenceRequest {
+    return CheckFenceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CheckFenceRequest>, I>>(object: I): CheckFenceRequest {
+    const message = createBaseCheckFenceRequest();
+    message.executionId = object.executionId ?? "";
+    message.fence = object.fence ?? 0;
+    return message;
+  },
+};
+
+function createBaseCheckFenceResponse(): CheckFenceResponse {
+  return { state: 0 };
+}
+
+export const CheckFenceResponse: MessageFns<CheckFenceResponse> = {
+  encode(message: CheckFenceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.state !== 0) {
+      writer.uint32(800).int32(message.state);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckFenceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckFenceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 100: {
+            if (tag !== 800) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CheckFenceResponse>, I>>(base?: I): CheckFenceResponse {
+    return CheckFenceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CheckFenceResponse>, I>>(object: I): CheckFenceResponse {
+    const message = createBaseCheckFenceResponse();
+    message.state = object.state ?? 0;
+    return message;
+  },
+};
+
 function createBaseUnregisterWorkerRequest(): UnregisterWorkerRequest {
   return { workerId: undefined, reason: "" };
 }
@@ -10410,6 +10560,22 @@ export const WorkerAgentServiceService = {
       Buffer.from(UpdateWorkerStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UpdateWorkerStatusResponse => UpdateWorkerStatusResponse.decode(value),
   },
+  /**
+   * Ours. Whether an execution of the calling worker counts at this instant; asked for the job that
+   * runs it (`hodei fence check`). Same metadata as WorkerStream, on the gateway that holds the stream.
+   * Changes nothing and may be repeated. An answer other than CURRENT and SUPERSEDED, and every error,
+   * means that nobody knows. UNAUTHENTICATED: not from a worker connected here. RESOURCE_EXHAUSTED: the
+   * worker asks too often. INVALID_ARGUMENT: not an execution id.
+   */
+  checkFence: {
+    path: "/hodei.WorkerAgentService/CheckFence" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CheckFenceRequest): Buffer => Buffer.from(CheckFenceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CheckFenceRequest => CheckFenceRequest.decode(value),
+    responseSerialize: (value: CheckFenceResponse): Buffer => Buffer.from(CheckFenceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CheckFenceResponse => CheckFenceResponse.decode(value),
+  },
   /** The worker's farewell. The worker takes no more work; its machine may go. */
   unregisterWorker: {
     path: "/hodei.WorkerAgentService/UnregisterWorker" as const,
@@ -10454,6 +10620,14 @@ export interface WorkerAgentServiceServer extends UntypedServiceImplementation {
    * INVALID_ARGUMENT: the worker id is missing or not a UUID.
    */
   updateWorkerStatus: handleUnaryCall<UpdateWorkerStatusRequest, UpdateWorkerStatusResponse>;
+  /**
+   * Ours. Whether an execution of the calling worker counts at this instant; asked for the job that
+   * runs it (`hodei fence check`). Same metadata as WorkerStream, on the gateway that holds the stream.
+   * Changes nothing and may be repeated. An answer other than CURRENT and SUPERSEDED, and every error,
+   * means that nobody knows. UNAUTHENTICATED: not from a worker connected here. RESOURCE_EXHAUSTED: the
+   * worker asks too often. INVALID_ARGUMENT: not an execution id.
+   */
+  checkFence: handleUnaryCall<CheckFenceRequest, CheckFenceResponse>;
   /** The worker's farewell. The worker takes no more work; its machine may go. */
   unregisterWorker: handleUnaryCall<UnregisterWorkerRequest, UnregisterWorkerResponse>;
 }
@@ -10519,6 +10693,28 @@ export interface WorkerAgentServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UpdateWorkerStatusResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Ours. Whether an execution of the calling worker counts at this instant; asked for the job that
+   * runs it (`hodei fence check`). Same metadata as WorkerStream, on the gateway that holds the stream.
+   * Changes nothing and may be repeated. An answer other than CURRENT and SUPERSEDED, and every error,
+   * means that nobody knows. UNAUTHENTICATED: not from a worker connected here. RESOURCE_EXHAUSTED: the
+   * worker asks too often. INVALID_ARGUMENT: not an execution id.
+   */
+  checkFence(
+    request: CheckFenceRequest,
+    callback: (error: ServiceError | null, response: CheckFenceResponse) => void,
+  ): ClientUnaryCall;
+  checkFence(
+    request: CheckFenceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CheckFenceResponse) => void,
+  ): ClientUnaryCall;
+  checkFence(
+    request: CheckFenceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CheckFenceResponse) => void,
   ): ClientUnaryCall;
   /** The worker's farewell. The worker takes no more work; its machine may go. */
   unregisterWorker(

@@ -146,6 +146,7 @@ export class VirtualMachine {
         makeClient: () => this.#client(),
         results: memoryResults(),
         usage: { look: () => ({ cpuCores: 0, memoryBytes: 0 }) },
+        makeTools: () => ({ place: null, open: async () => {}, close: async () => {} }),
         execute: (options) => {
           const code = new UserCode(this.#world, this.process, options);
           this.#codes.add(code);

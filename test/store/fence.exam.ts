@@ -7,9 +7,9 @@ import { TROUBLE } from "./trouble.ts";
 
 /** Asks as a gateway does for its worker, and as the user's own transaction does. */
 async function bothSay(at: StoreFixture, held: Held): Promise<{ worker: boolean; sql: boolean }> {
-  const ids = await unchanged(at, () => at.store.currentAttempts([held]));
+  const [checked] = await unchanged(at, () => at.store.checkFences([held]));
   const sql = await unchanged(at, () => at.fenceOk(held.runId, held.fence));
-  return { worker: ids.includes(held.executionId), sql };
+  return { worker: checked?.current ?? false, sql };
 }
 const CURRENT = { worker: true, sql: true };
 const NOT_CURRENT = { worker: false, sql: false };
@@ -46,29 +46,38 @@ export const fence = exam({
     expect(await bothSay(at, next)).toEqual(CURRENT);
   },
 
-  "a worker asks for its own attempts alone, on its newest stream": async (at) => {
+  "a worker asks for its own attempts alone": async (at) => {
     const [held, other] = [await at.running(), await at.running()];
-    const claims = [
-      { ...held, workerId: other.workerId, epoch: other.epoch },
-      { ...held, executionId: other.executionId },
-      { ...held, epoch: held.epoch - 1 },
-      { ...held, epoch: held.epoch + 1 },
-      { ...held, executionId: randomUUID() },
-    ];
-    expect(await at.store.currentAttempts(claims)).toEqual([]);
-    expect(await at.store.currentAttempts([{ ...held, runId: other.runId }])).toEqual([]);
     const { runId: _, ...unnamed } = held;
-    expect(await at.store.currentAttempts([unnamed])).toEqual([held.executionId]);
-    await at.attach(held.workerId);
-    expect(await at.store.currentAttempts([held])).toEqual([]);
+    const { executionId } = held;
+    expect(await at.store.checkFences([unnamed])).toEqual([{ executionId, current: true }]);
+    const { workerId: stranger, epoch } = other;
+    for (const claim of [
+      { ...held, workerId: stranger, epoch },
+      { ...held, executionId: other.executionId },
+      { ...held, executionId: randomUUID() },
+      { ...held, runId: other.runId },
+    ])
+      expect(await at.store.checkFences([claim])).toMatchObject([{ current: false }]);
   },
 
-  "several are answered at once, in one read": async (at) => {
+  "nobody knows what a superseded stream asks": async (at) => {
+    const held = await at.running();
+    const newer = await at.attach(held.workerId);
+    expect(await at.store.checkFences([held])).toEqual([]);
+    expect(await at.store.checkFences([{ ...held, ...newer }])).toMatchObject([{ current: true }]);
+    expect(await at.store.checkFences([{ ...held, epoch: newer.epoch + 1 }])).toEqual([]);
+    expect(await at.store.checkFences([{ ...held, workerId: randomUUID() }])).toEqual([]);
+  },
+
+  "several are answered at once, each for itself": async (at) => {
     const [one, two, over] = [await at.running(), await at.running(), await at.running()];
     await at.report(over);
-    const current = await at.store.currentAttempts([two, over, one]);
-    expect(current.sort()).toEqual([one.executionId, two.executionId].sort());
-    expect(await at.store.currentAttempts([])).toEqual([]);
+    const checked = await at.store.checkFences([two, over, one]);
+    expect(new Map(checked.map((row) => [row.executionId, row.current]))).toEqual(
+      new Map([two, over, one].map((held) => [held.executionId, held !== over])),
+    );
+    expect(await at.store.checkFences([])).toEqual([]);
   },
 
   "a run that nobody knows, or nothing, is no": async (at) => {

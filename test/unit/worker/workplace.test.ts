@@ -21,7 +21,9 @@ test("the values of a run are a file for the job's user alone, named in its envi
   expect(readFileSync(parametersFile, "utf8")).toBe(parametersJson);
   expect(statSync(parametersFile).mode & 0o777).toBe(0o600);
   expect(parametersFile.startsWith(cwd)).toBe(false); // not among what the job writes
-  const { HODEI_PARAMS, HODEI_PARAM_REGION } = jobEnvironment({}, command, parametersFile);
+  const { HODEI_PARAMS, HODEI_PARAM_REGION } = jobEnvironment({}, command, {
+    ...{ parametersFile, tools: null },
+  });
   expect({ HODEI_PARAMS, HODEI_PARAM_REGION }).toEqual({
     ...{ HODEI_PARAMS: parametersFile, HODEI_PARAM_REGION: "eu" },
   });
@@ -33,5 +35,7 @@ test("a run without parameters has neither", async () => {
   const command = jobCommandOf();
   const { parametersFile } = await prepareWorkplace(command, join(folder, "attempt"));
   expect(parametersFile).toBeNull();
-  expect(jobEnvironment({}, command, parametersFile)).not.toHaveProperty("HODEI_PARAMS");
+  expect(jobEnvironment({}, command, { parametersFile, tools: null })).not.toHaveProperty(
+    "HODEI_PARAMS",
+  );
 });
