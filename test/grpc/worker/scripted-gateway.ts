@@ -9,6 +9,9 @@ import {
 } from "@grpc/grpc-js";
 import { vi } from "vitest";
 import {
+  type CheckFenceRequest,
+  type CheckFenceResponse,
+  FenceState,
   type JobResultMessage,
   type LogChunk,
   type LogChunkAck,
@@ -56,6 +59,10 @@ export class ScriptedGateway {
   /** Status with which a new control stream is refused, or null. */
   refuseStreams: status | null = null;
 
+  /** A status refuses the question, null leaves it without an answer. */
+  onCheckFence: () => FenceState | { readonly refused: status } | null = () =>
+    FenceState.FENCE_STATE_CURRENT;
+
   readonly registrations: RegisterWorkerRequest[] = [];
   /** The connection of each registration. */
   readonly registeredFrom: string[] = [];
@@ -63,6 +70,8 @@ export class ScriptedGateway {
   readonly logCalls: LogsCall[] = [];
   readonly chunks: LogChunk[] = [];
   readonly farewells: UnregisterWorkerRequest[] = [];
+  readonly fenceChecks: { readonly request: CheckFenceRequest; readonly authorization: string }[] =
+    [];
   /** Everything said on any control stream, in order of arrival. */
   readonly said: Said[] = [];
   readonly #server = new Server();
@@ -79,6 +88,20 @@ export class ScriptedGateway {
       },
       workerStream: (call: ControlCall) => this.#control(call),
       streamLogs: (call: LogsCall) => this.#logs(call),
+      checkFence: (
+        call: ServerUnaryCall<CheckFenceRequest, CheckFenceResponse>,
+        answer: sendUnaryData<CheckFenceResponse>,
+      ) => {
+        const [authorization] = call.metadata.get("authorization");
+        this.fenceChecks.push({
+          request: call.request,
+          authorization: String(authorization ?? ""),
+        });
+        const state = this.onCheckFence();
+        if (state === null) return;
+        if (typeof state === "object") answer({ code: state.refused, details: "as the test says" });
+        else answer(null, { state });
+      },
       unregisterWorker: (
         call: ServerUnaryCall<UnregisterWorkerRequest, UnregisterWorkerResponse>,
         answer: sendUnaryData<UnregisterWorkerResponse>,
