@@ -193,6 +193,21 @@ describe("README.md, a template", () => {
   });
 });
 
+describe("docs/guides/fencing.md", () => {
+  const [step, ...others] = stepsOf(readDocument("docs/guides/fencing.md").fences);
+
+  test("a job asks whether its attempt counts, and commits", async () => {
+    const { code, output } = await terminal.run(step?.commands ?? "false");
+    expect(essence(output)).toEqual(essence(step?.shown ?? ""));
+    expect([code, others]).toEqual([0, []]);
+  });
+
+  test("outside a job it says so", async () => {
+    const { code, output } = await terminal.run("npx hodei fence check");
+    expect([code, output]).toEqual([2, expect.stringContaining("not inside a job")]);
+  });
+});
+
 test("Ctrl-C stops it in order", async () => {
   up.child.kill("SIGINT");
   const { code, stdout } = await up.ended;

@@ -7,8 +7,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
+import { until } from "../support/until.ts";
 
 export interface Committed {
   /** Exit code of `hodei fence check`. */
@@ -17,7 +17,7 @@ export interface Committed {
   readonly rows: number | null;
 }
 
-const LOOK_MS = 25;
+const WAIT_MS = 60_000;
 const KILLED = 137; // as a shell says it of SIGKILL
 
 async function commit(runId: string, fence: string): Promise<number | null> {
@@ -41,8 +41,8 @@ async function main([directory = "", executionId = ""]: readonly string[]): Prom
   process.on("SIGTERM", () => writeFileSync(join(directory, "asked-to-end"), ""));
   const env = { ...process.env, HODEI_EXECUTION_ID: executionId };
   for (let nth = 0; existsSync(directory); nth += 1) {
-    while (nth > 0 && existsSync(directory) && !existsSync(join(directory, `go-${nth}`)))
-      await pause(LOOK_MS);
+    const isTold = () => !existsSync(directory) || existsSync(join(directory, `go-${nth}`));
+    if (nth > 0) await until("it is told to", isTold, WAIT_MS);
     if (!existsSync(directory)) return;
     // Both whatever the other says: each must refuse by itself.
     const rows = await commit(runId, fence);

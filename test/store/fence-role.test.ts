@@ -3,6 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { PG_LIMITS } from "#adapters/store/drivers/pg.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { readDocument } from "../support/documents.ts";
 
 const { fence, password } = inject("databaseRoles");
 const suffix = randomBytes(4).toString("hex");
@@ -65,6 +66,36 @@ describe("an application's role", () => {
       "select prosecdef as definer, proconfig as settings from pg_proc where proname = 'fence_ok'",
     );
     expect(rows).toEqual([{ definer: true, settings: ["search_path=pg_catalog, pg_temp"] }]);
+  });
+});
+
+describe("the SQL of docs/guides/fencing.md", () => {
+  const [write = "", grant = "", make = "", ...more] = readDocument("docs/guides/fencing.md")
+    .fences.filter(({ language }) => language === "sql")
+    .map(({ text }) => text);
+  /** Roles belong to the whole server, so they have names of their own here. */
+  const ours = (text: string) =>
+    text.replaceAll("hodei_fence", `own_${suffix}`).replaceAll("billing", `billing_${suffix}`);
+
+  test("makes a role, grants it, and lets that write only where the attempt counts", async () => {
+    expect(more).toEqual([]);
+    const [login, role] = [`billing_${suffix}`, `own_${suffix}`];
+    await admin.query(ours(make));
+    onTestFinished(async () => {
+      await admin.query(
+        `drop table public.ledger; drop owned by ${role}; drop role ${role}, ${login}`,
+      );
+    });
+    await admin.query(ours(grant));
+    await admin.query(`create table public.ledger (run_id uuid primary key, amount int)`);
+    await admin.query(
+      `grant insert on public.ledger to ${login}; alter role ${login} password '${password}'`,
+    );
+    const client = await connect(login);
+    const text = write.replaceAll(":run", `'${NOBODY}'::uuid`).replaceAll(":fence", "1");
+    expect((await client.query(text)).rowCount).toBe(0);
+    expect((await admin.query("select from public.ledger")).rowCount).toBe(0);
+    await expect(client.query("select from hodei.run")).rejects.toThrow(/permission denied/);
   });
 });
 

@@ -8,7 +8,7 @@ const OURS = [
   ...["HODEI_RUN_ID", "HODEI_RUN_NAME", "HODEI_ATTEMPT", "HODEI_EXECUTION_ID", "HODEI_FENCE"],
 ];
 const NOTHING = { parametersFile: null, tools: null };
-const TOOLS = { binDir: "/work/bin", socket: "/work/bin/fence.sock" };
+const TOOLS = { binDir: "/place/bin", socket: "/place/bin/fence.sock" };
 const name = fc.oneof(
   fc.constantFrom(...INHERITED, ...OURS, "HODEI_OTP_TOKEN", "HODEI_FENCE_SOCKET"),
   fc.string(),
@@ -42,7 +42,7 @@ test("where the worker has tools they are on the path, last, and the socket is t
     fc.property(variables, variables, (agent, env) => {
       const without = jobEnvironment(agent, jobCommandOf({ env }), NOTHING);
       const job = jobEnvironment(agent, jobCommandOf({ env }), { ...NOTHING, tools: TOOLS });
-      const path = without.PATH ? { PATH: `${without.PATH}:/work/bin` } : {};
+      const path = without.PATH ? { PATH: `${without.PATH}:/place/bin` } : {};
       expect(job).toEqual({ ...without, ...path, HODEI_FENCE_SOCKET: TOOLS.socket });
     }),
   );
