@@ -82,6 +82,7 @@ test("brings an empty database to the schema of this release, and makes the role
     "select rolname, rolpassword from pg_authid where rolname like 'hodei!_%' escape '!' order by 1",
   );
   expect(verifiers).toEqual([
+    { rolname: "hodei_fence", rolpassword: null },
     { rolname: "hodei_functions", rolpassword: expect.stringMatching(/^SCRAM-SHA-256\$4096:/) },
     { rolname: "hodei_gateway", rolpassword: null },
   ]);

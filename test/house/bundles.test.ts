@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,7 +16,12 @@ import {
  * What a machine or a Lambda loads before it does anything: bytes are time. A fifth of the largest function is
  * the description of the API, which no start reads.
  */
-const BYTES_MAX = { worker: 700_000, function: 1_000_000, functionAtImport: 380_000 };
+const BYTES_MAX = {
+  worker: 700_000,
+  inJob: 10_000,
+  function: 1_000_000,
+  functionAtImport: 380_000,
+};
 
 const functionNames = Object.keys(FUNCTION_ENTRIES) as FunctionName[];
 const folder = mkdtempSync(join(tmpdir(), "hodei-bundles-"));
@@ -49,6 +55,18 @@ describe("the bundle of the worker", () => {
       /^(core|adapters)\//.test(path),
     );
     expect(ours).toEqual(["core/domain/limits.ts", "core/domain/spec/uuid.ts"]);
+  });
+});
+
+describe("what jobs find as hodei", () => {
+  it("is beside the worker, small, and whole without anything beside it", () => {
+    const text = readFileSync(join(folder, "in-job.mjs"), "utf8");
+    expect(text.length).toBeLessThanOrEqual(BYTES_MAX.inJob);
+    const imported = [...text.matchAll(/\bfrom\s*"([^"]+)"/g)].map(([, from]) => from);
+    expect(imported).not.toEqual([]);
+    expect(imported.filter((from) => !from?.startsWith("node:"))).toEqual([]);
+    const { status, stdout } = spawnSync(process.execPath, [join(folder, "in-job.mjs"), "help"]);
+    expect([status, String(stdout)]).toEqual([0, expect.stringContaining("hodei fence check")]);
   });
 });
 

@@ -200,6 +200,15 @@ const callers: Rule[] = [
     limits.keyCallsBurst >= limits.keyCallsPerSecond,
   ],
   [
+    "a gateway lets our own worker ask for its fence as often as that does",
+    limits.fenceChecksPerSecond * limits.fenceCheckPeriodMs >= SECOND &&
+      limits.fenceChecksBurst >= limits.fenceConnectionsMax,
+  ],
+  [
+    "a question about the fence fits its line, and is answered or given up before a lease is",
+    limits.fenceQuestionBytesMax >= 100 && limits.fenceAnswerMs < limits.leaseMs / 2,
+  ],
+  [
     "a worker comes back before its old streams are noticed, and one worker fills no connection",
     limits.workerLogStreamsMax >= 2 &&
       limits.workerLogStreamsMax * 4 < limits.streamsPerConnectionMax,

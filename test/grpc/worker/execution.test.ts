@@ -149,7 +149,11 @@ describe("the course of one execution", () => {
 
 describe("what is executed", () => {
   test("the job sees its own environment and nothing of the agent's", async () => {
-    stage.worker(gateway, { HODEI_TOKEN: "older-token", SOME_SECRET: "agent-only", LANG: "C" });
+    const { workDir } = stage.worker(gateway, {
+      HODEI_TOKEN: "older-token",
+      SOME_SECRET: "agent-only",
+      LANG: "C",
+    });
     await gateway.execute({
       executionId: e1,
       jobId: "run-1",
@@ -168,10 +172,12 @@ describe("what is executed", () => {
         "GREETING=hello",
         "HODEI_ATTEMPT=2",
         `HODEI_EXECUTION_ID=${e1}`,
+        "HODEI_FENCE=1",
+        `HODEI_FENCE_SOCKET=${workDir}/bin/fence.sock`,
         "HODEI_RUN_ID=run-1",
         "HODEI_RUN_NAME=nightly",
         "LANG=C",
-        `PATH=${process.env.PATH}`,
+        `PATH=${process.env.PATH}:${workDir}/bin`,
       ].sort(),
     );
   });

@@ -213,7 +213,7 @@ describe("what is ours", () => {
     expect(ours.filter((one) => !reached.has(one)).map(({ typeName }) => typeName)).toEqual([]);
   });
 
-  it("as a method is StreamLogs and QueueJobs", () => {
+  it("as a method is StreamLogs, CheckFence and QueueJobs", () => {
     const known = SERVICES.flatMap((service) =>
       service.rows.map(([name]) => `/${service.package}.${service.name}/${name}`),
     );
@@ -222,6 +222,7 @@ describe("what is ours", () => {
       .flatMap(({ typeName, methods }) => methods.map(({ name }) => `/${typeName}/${name}`));
     expect(paths.filter((path) => !known.includes(path))).toEqual([
       "/hodei.WorkerAgentService/StreamLogs",
+      "/hodei.WorkerAgentService/CheckFence",
       "/hodei.JobExecutionService/QueueJobs",
     ]);
   });
