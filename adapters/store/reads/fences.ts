@@ -18,5 +18,5 @@ export const readFences = defineStatement(
   left join hodei.run r on r.id = any(array[x.run_id]) and r.fence = x.fence
     and r.phase = 'Running' and r.verdict_phase is null
   left join hodei.attempt a on a.run_id = any(array[r.id]) and a.fence = r.fence and a.phase = 'Running'
-    and a.execution_id = any(array[x."executionId"]) and a.worker_id = w.id`,
+    and a.execution_id = any(array[x."executionId"]) and a.worker_id = any(array[x."workerId"])`,
 );

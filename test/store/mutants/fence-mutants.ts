@@ -17,7 +17,10 @@ export const fenceMutants = {
     ],
     [" and r.fence = x.fence", ""],
   ),
-  "current of any worker": mutant(readFences, OWN, [" and a.worker_id = w.id", ""]),
+  "current of any worker": mutant(readFences, OWN, [
+    ` and a.worker_id = any(array[x."workerId"])`,
+    "",
+  ]),
   "current by a false execution id": mutant(readFences, OWN, [
     ` and a.execution_id = any(array[x."executionId"])`,
     "",
