@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { PG_LIMITS } from "#adapters/store/drivers/pg.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { readDocument } from "../support/documents.ts";
+import { openStore } from "../support/store-fixture.ts";
 
 const { fence, password } = inject("databaseRoles");
 const suffix = randomBytes(4).toString("hex");
@@ -24,8 +25,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function connect(role: string): Promise<pg.Client> {
+async function connect(role: string, name?: string): Promise<pg.Client> {
   const url = new URL(database.url);
+  if (name !== undefined) url.pathname = name;
   Object.assign(url, { username: role, password });
   const client = new pg.Client({ connectionString: url.href });
   client.on("error", () => {}); // ended by the server, where the test is about that
@@ -96,6 +98,25 @@ describe("the SQL of docs/guides/fencing.md", () => {
     expect((await client.query(text)).rowCount).toBe(0);
     expect((await admin.query("select from public.ledger")).rowCount).toBe(0);
     await expect(client.query("select from hodei.run")).rejects.toThrow(/permission denied/);
+  });
+});
+
+describe.each(["read committed", "repeatable read", "serializable"])("under %s", (level) => {
+  test("an application hears yes, and after a change since its snapshot never does", async () => {
+    const at = await openStore();
+    onTestFinished(() => at.close());
+    const { runId, fence: own } = await at.running();
+    const [row] = await at.tables.rows("select current_database() as name");
+    const client = await connect(app, String(row?.name));
+    const ask = async () =>
+      (await client.query(`select hodei.fence_ok('${runId}', ${own}) as ok`)).rows;
+    await client.query(`begin isolation level ${level}; select 1`);
+    expect(await ask()).toEqual([{ ok: true }]);
+    await client.query(`commit; begin isolation level ${level}; select 1`);
+    await at.cancel(runId);
+    const later = ask().catch(({ code }: { code: string }) => code);
+    expect(await later).toEqual(level === "read committed" ? [{ ok: false }] : "40001");
+    await client.query("rollback");
   });
 });
 
