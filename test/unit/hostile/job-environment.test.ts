@@ -49,10 +49,16 @@ function arrived(stored: RunSpec, runId: string): Record<string, string> {
   };
   const wire = runCommand(dispatch as never, { limits, original: false });
   const received = RunJobCommand.decode(RunJobCommand.encode(wire).finish());
-  return jobEnvironment({}, jobCommand(received, 0, 1), null);
+  return jobEnvironment({}, jobCommand(received, 0, 1), { parametersFile: null, tools: null });
 }
 
-const PLATFORM = ["HODEI_RUN_ID", "HODEI_RUN_NAME", "HODEI_ATTEMPT", "HODEI_EXECUTION_ID"];
+const PLATFORM = [
+  "HODEI_RUN_ID",
+  "HODEI_RUN_NAME",
+  "HODEI_ATTEMPT",
+  "HODEI_FENCE",
+  "HODEI_EXECUTION_ID",
+];
 
 test("a job's environment is refused by its path, or arrives as it was submitted", () => {
   fc.assert(
