@@ -9,6 +9,7 @@ import type {
   KeyBody,
   KeyListBody,
   LogPageBody,
+  LogVerdictBody,
   RunBody,
   RunListBody,
   RunPhase,
@@ -56,6 +57,8 @@ export interface ApiClient
   events(id: string, since: number): Promise<EventListBody>;
   /** Waits up to `waitSeconds` for something behind the cursor; then with much patience. */
   logs(id: string, cursor: string, waitSeconds: number): Promise<LogPageBody>;
+  /** Whether all of its output is stored. */
+  verifyLogs(id: string): Promise<LogVerdictBody>;
   cancel(id: string, reason: string | null): Promise<CancelBody>;
   /** Some of the runs with these labels, or how many there are; goes on at a cursor. */
   cancelMany(request: BulkCancelQuery): Promise<BulkCancelBody>;
@@ -145,6 +148,7 @@ export function createApiClient({ address, apiKey, signal }: ApiClientOptions): 
       });
       return ask(http.GET("/v1/runs/{id}/logs", { params, fetch }));
     },
+    verifyLogs: (id) => ask(http.GET("/v1/runs/{id}/logs/verify", { params: ofRun(id) })),
     cancel: (id, reason) => {
       const body = reason === null ? {} : { reason };
       return ask(http.POST("/v1/runs/{id}/cancel", { params: ofRun(id), body }));

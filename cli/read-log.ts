@@ -1,4 +1,4 @@
-import { isFinal, type LogPieceBody, type RunBody } from "#core/domain/spec/api.ts";
+import { isFinal, type LogPieceBody, type RunBody, sayGap } from "#core/domain/spec/api.ts";
 import type { ApiClient } from "./api-client.ts";
 import type { Output } from "./output.ts";
 
@@ -50,6 +50,9 @@ async function hasEnded(api: ApiClient, { runId, attempt, onIdle }: LogRequest):
 
 async function showPiece(output: Output, piece: LogPieceBody): Promise<void> {
   if (output.json) return output.value({ type: "log", ...piece });
+  if (piece.gap !== undefined) {
+    return output.note(`hodei: ${sayGap({ attempt: piece.attempt, ...piece.gap })}`);
+  }
   if (piece.truncated !== undefined) {
     const { droppedBytes, droppedLines } = piece.truncated;
     await output.note(

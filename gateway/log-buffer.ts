@@ -52,6 +52,14 @@ export class LogBuffer {
     await this.#writing;
   }
 
+  /**
+   * Forgets what waits. For a stream that its worker will send again from what failed: what came behind
+   * must not be stored before it, or a reader would go past the hole that is filled later.
+   */
+  abandon(): void {
+    this.#hold(-total(this.#waiting.splice(0)));
+  }
+
   async #write(): Promise<void> {
     await Promise.resolve(); // what was read in one go is written in one go
     while (this.#waiting.length > 0) {

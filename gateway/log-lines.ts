@@ -1,3 +1,4 @@
+import { sayGap } from "#core/domain/output/say-gap.ts";
 import type { LogPiece } from "#core/ports/run-reader.ts";
 
 /** A line longer than this becomes several: one message must hold it. */
@@ -50,6 +51,10 @@ export class LogLines {
   add(piece: LogPiece): LogLine[] {
     const before = piece.attempt === this.#attempt ? [] : this.end();
     this.#attempt = piece.attempt;
+    if (piece.gap !== null) {
+      const text = `[hodei] ${sayGap(piece.gap)}`;
+      return [...before, ...this.end(), this.#line(text, piece.stream, piece.at)];
+    }
     if (piece.truncated === null) return [...before, ...this.#cut(piece)];
     const { droppedBytes, droppedLines } = piece.truncated;
     const text = `[hodei] ${droppedBytes} bytes (${droppedLines} lines) of output were dropped here`;

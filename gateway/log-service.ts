@@ -7,11 +7,14 @@ import type {
   JobLogEntry,
   LogStreamServiceServer,
   SubscribeLogsRequest,
+  VerifyLogsRequest,
+  VerifyLogsResponse,
 } from "#proto/hodei/logs.ts";
 import type { Hub } from "./hub.ts";
 import type { LogLine } from "./log-lines.ts";
 import { type JobKey, LogPlaces } from "./log-places.ts";
 import { LogReading } from "./log-reading.ts";
+import { verifyAnswer } from "./log-verdict.ts";
 import { type Listener, serverStream } from "./server-stream.ts";
 import { unary } from "./unary.ts";
 import { requiredUuid, wholeNumber } from "./wire-values.ts";
@@ -25,11 +28,12 @@ const ENTRY_BYTES = 80;
 type LogReader = Pick<RunReader, "run" | "logs">;
 
 /** LogStreamService: the output of jobs, line by line, from the rows that hold it. */
-export function logService(hub: Hub): Pick<LogStreamServiceServer, "getLogs" | "subscribeLogs"> {
+export function logService(hub: Hub): Pick<LogStreamServiceServer, "getLogs" | "subscribeLogs" | "verifyLogs"> {
   const { reader, log } = hub.deps;
   const places = new LogPlaces();
   return {
     getLogs: unary(log, (request) => getLogs(reader, places, request)),
+    verifyLogs: unary(log, (request) => verifyLogs(reader, request)),
     subscribeLogs: serverStream(hub, (listener) => subscribeLogs(reader, places, listener)),
   };
 }
@@ -58,6 +62,16 @@ async function getLogs(
     }
     if (!more) return { entries, hasMore: false };
   }
+}
+
+async function verifyLogs(
+  reader: Pick<RunReader, "verifyLogs">,
+  request: VerifyLogsRequest,
+): Promise<VerifyLogsResponse> {
+  const id = requiredUuid(request.jobId, "job_id");
+  const verdict = await reader.verifyLogs(id);
+  if (!verdict) throw new DomainError("RunNotFound", `job ${id} does not exist`);
+  return verifyAnswer(verdict);
 }
 
 async function subscribeLogs(

@@ -39,8 +39,11 @@ export class LogsStream {
     const events = {
       onWritten: (part: readonly LogRecord[], stored: ReadonlySet<string>) =>
         this.#written(part, stored),
-      // Nothing is acknowledged: the worker sends it again on its next stream.
-      onFailed: (_part: readonly LogRecord[], error: unknown) => this.#fail(error),
+      // Nothing is acknowledged: the worker sends it again on its next stream, and all behind it.
+      onFailed: (_part: readonly LogRecord[], error: unknown) => {
+        this.#buffer.abandon();
+        this.#fail(error);
+      },
     };
     this.#buffer = new LogBuffer((records) => hub.logs.add(records), events, hub.logRoom);
   }

@@ -1,13 +1,11 @@
 import { limits } from "#core/domain/limits.ts";
+import { ORIGINAL_STREAM_SEQS } from "#core/domain/output/attempt-output.ts";
 import type { LogRecord } from "#core/ports/control-store.ts";
 import type { LogEntry } from "#proto/hodei.ts";
 import type { Hub } from "./hub.ts";
 import { LogBuffer } from "./log-buffer.ts";
 import type { Held, Session } from "./session.ts";
 import { instantOf, uuidOf } from "./wire-values.ts";
-
-/** Sequence numbers of one stream; the next stream of the worker begins beyond them. */
-const STREAM_SEQS = 2 ** 32;
 
 /** One execution's output on this stream. */
 interface Output {
@@ -61,18 +59,21 @@ export class OriginalLogs {
     await this.#buffer.settled();
   }
 
-  /** The last number given to this execution's output; null = none was seen on this stream. */
+  /** The last number given to this execution's output, 0 = it wrote nothing; null = nobody knows. */
   lastSeq(executionId: string): number | null {
-    return this.#output?.held.executionId === executionId ? this.#output.lastSeq : null;
+    if (this.#output?.held.executionId === executionId) return this.#output.lastSeq;
+    const { current, returnedWith } = this.#session;
+    return current?.executionId === executionId && returnedWith !== executionId ? 0 : null;
   }
 
   #currentOutput(): Output | null {
-    const { current, epoch } = this.#session;
+    const { current, epoch, returnedWith } = this.#session;
     if (!current) return null;
+    const streamsBefore = returnedWith === current.executionId ? epoch - 1 : 0;
     if (this.#output?.held.executionId !== current.executionId)
       this.#output = {
         held: current,
-        lastSeq: (epoch - 1) * STREAM_SEQS,
+        lastSeq: streamsBefore * ORIGINAL_STREAM_SEQS,
         bytes: 0,
         droppedBytes: 0,
         droppedLines: 0,

@@ -22,6 +22,7 @@ export const RPC_SCOPES: Readonly<Record<string, Scope>> = {
   "/hodei.SchedulerService/GetAvailableWorkers": "read",
   "/hodei.LogStreamService/SubscribeLogs": "read",
   "/hodei.LogStreamService/GetLogs": "read",
+  "/hodei.LogStreamService/VerifyLogs": "read",
   "/hodei.MetricsService/StreamMetrics": "read",
   "/hodei.MetricsService/GetAggregatedMetrics": "read",
   "/hodei.MetricsService/GetTimeSeriesMetrics": "read",

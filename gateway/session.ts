@@ -34,6 +34,8 @@ export class Session {
    * way from a job id to its execution.
    */
   current: Held | null = null;
+  /** The execution that ran already when this stream began: an older one carried what came before. */
+  returnedWith: string | null = null;
   /**
    * An original's heartbeats name its jobs: those of the later generation do. What they do not name
    * never reached the worker, or its result did not reach us, and nobody would repeat either.
@@ -101,6 +103,12 @@ export class Session {
     this.current = { runId, executionId, fence };
     const value = runCommand(dispatch, { limits, original: this.isOriginal });
     this.outbox.send({ $case: "runJob", value });
+  }
+
+  /** What it executes since an earlier stream. */
+  returnsWith(held: Held): void {
+    this.current = held;
+    this.returnedWith = held.executionId;
   }
 
   stop(runId: string, executionId: string): void {

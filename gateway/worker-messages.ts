@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ResultReport, ResultVerdict } from "#core/application/record-results.ts";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
 import {
+  AttemptEnd,
   type HeldExecution,
   type JobResultMessage,
   ResultVerdict as WireVerdict,
@@ -128,9 +129,7 @@ export class WorkerMessages {
       ...session.claim(named.executionId, named.fence),
       resultId: named.resultId,
       end: attemptEnd(message),
-      logLastSeq: this.#originalLogs
-        ? this.#originalLogs.lastSeq(named.executionId)
-        : message.logLastSeq,
+      logLastSeq: this.#lastSeqOf(message, named.executionId),
     });
     if (verdict === "retry") return; // another stream is the worker's now, it repeats it there
     session.forget(named.executionId);
@@ -138,6 +137,12 @@ export class WorkerMessages {
     const { executionId, resultId } = message; // as it was said, so that the worker knows it
     const value = { executionId, resultId, verdict: VERDICTS[verdict] };
     session.outbox.send({ $case: "resultAck", value });
+  }
+
+  /** null: nobody knows, also where the agent that read the output is gone with it. */
+  #lastSeqOf({ end, logLastSeq }: JobResultMessage, executionId: string): number | null {
+    if (this.#originalLogs) return this.#originalLogs.lastSeq(executionId);
+    return end === AttemptEnd.ATTEMPT_END_AGENT_LOST ? null : logLastSeq;
   }
 
   /** Our workers repeat a result until it is answered. The original's say it once: we repeat. */

@@ -145,7 +145,7 @@ export class WorkerStream {
   async #catchUp(session: Session): Promise<void> {
     for (const held of await this.#hub.deps.store.heldByWorker(session.workerId)) {
       const { runId, executionId, fence, attemptPhase, stop } = held;
-      if (attemptPhase === "Running") session.current = { runId, executionId, fence };
+      if (attemptPhase === "Running") session.returnsWith({ runId, executionId, fence });
       if (attemptPhase === "Assigned" || stop) await this.#hub.deliver(held);
     }
   }

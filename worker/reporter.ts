@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { limits } from "#core/domain/limits.ts";
 import type { WorkerMessage } from "#proto/hodei.ts";
 import type { AttemptResult } from "./attempt-result.ts";
 import { jitteredMs } from "./backoff.ts";
@@ -10,8 +11,6 @@ import type { Results } from "./result-store.ts";
 const LOGS_WAIT_MS = 5_000;
 const RESEND_MS = 5_000;
 const LOOK_MS = 500;
-/** Logs that were slower than their result may still arrive for this long. */
-const LATE_LOGS_MS = 30_000;
 
 export interface ReporterOptions {
   readonly store: Results;
@@ -161,6 +160,6 @@ export class Reporter {
   #letGo(ring: LogRing | null): void {
     if (ring === null) return;
     if (ring.drained) this.#options.onLogsDone(ring);
-    else setTimeout(() => this.#options.onLogsDone(ring), LATE_LOGS_MS).unref();
+    else setTimeout(() => this.#options.onLogsDone(ring), limits.lateLogsMs).unref();
   }
 }

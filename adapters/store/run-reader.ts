@@ -2,8 +2,6 @@ import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
 import type {
   AttemptView,
-  LogPage,
-  LogPiece,
   RunCounts,
   RunDetail,
   RunEvent,
@@ -13,12 +11,11 @@ import type {
   WorkerView,
 } from "#core/ports/run-reader.ts";
 import { domainQuery } from "./domain-query.ts";
+import { createLogReader } from "./log-reader.ts";
 import { type QueueRow, viewQueue } from "./reads/queue.ts";
 import {
   viewAttempts,
   viewEvents,
-  viewLogEnd,
-  viewLogs,
   viewRun,
   viewRunCounts,
   viewRuns,
@@ -26,11 +23,6 @@ import {
 } from "./reads/views.ts";
 import { createRunPages } from "./run-pages.ts";
 import type { SqlClient } from "./sql-client.ts";
-
-/** Rows of one page of logs: bounds the scan; the bytes bound the answer. */
-const LOG_ROWS_MAX = 500;
-/** After a run is final its worker may still be delivering the last chunks for this long. */
-const LOG_SETTLE_MS = 10_000;
 
 const EVERY_WORKER: WorkerFilter = {
   ...{ phases: [], requirements: [], cpuMillisMin: 0, memoryMibMin: 0, heardWithinMs: null },
@@ -59,18 +51,7 @@ export function createRunReader(sql: SqlClient): RunReader {
     page: createRunPages(query),
     attempts: (runId) => query<AttemptView>(viewAttempts, { id: runId }),
     events: (runId, since, limit) => query<RunEvent>(viewEvents, { id: runId, since, limit }),
-    logs: async (runId, after, bytesMax) => {
-      // The end is read first: what it calls complete is then surely in the page read after it.
-      const [end] = await query<LogEnd>(viewLogEnd, { id: runId });
-      const rows = await query<LogRow>(viewLogs, {
-        id: runId,
-        attempt: after.attempt,
-        seq: after.seq,
-        rows: LOG_ROWS_MAX,
-        bytesMax,
-      });
-      return logPage(rows, after, end);
-    },
+    ...createLogReader(query),
     runCounts: async () => {
       const [counts] = await query<RunCounts>(viewRunCounts, {});
       if (!counts) throw new DomainError("Internal", "the runs were not counted");
@@ -102,50 +83,3 @@ function parseCursor(cursor: string | null): { at: string; id: string } | null {
     fields: [{ path: "cursor", message: "take it from `next` of the page before" }],
   });
 }
-
-interface LogRow {
-  readonly attempt: number;
-  readonly seq: number;
-  readonly stderr: boolean;
-  readonly at: number;
-  readonly data: string;
-  readonly droppedBytes: number | null;
-  readonly droppedLines: number | null;
-}
-
-interface LogEnd {
-  readonly final: boolean;
-  readonly fence: number;
-  readonly lastSeq: number | null;
-  readonly endedAgoMs: number | null;
-}
-
-function logPage(rows: LogRow[], after: LogPage["next"], end: LogEnd | undefined): LogPage {
-  const last = rows.at(-1);
-  const next = last ? { attempt: last.attempt, seq: last.seq } : after;
-  return { pieces: rows.map(toPiece), next, complete: isComplete(next, rows.length === 0, end) };
-}
-
-/**
- * Final, and either the newest attempt's announced last chunk was read, or nothing more came for a
- * while (its worker was lost and announced none).
- */
-function isComplete(next: LogPage["next"], empty: boolean, end: LogEnd | undefined): boolean {
-  if (!end?.final) return false;
-  if (end.fence === 0) return true;
-  if (end.lastSeq !== null && next.attempt === end.fence && next.seq >= end.lastSeq) return true;
-  if (end.lastSeq === 0) return empty;
-  return empty && (end.endedAgoMs ?? 0) >= LOG_SETTLE_MS;
-}
-
-const toPiece = (row: LogRow): LogPiece => ({
-  attempt: row.attempt,
-  seq: row.seq,
-  stream: row.stderr ? "stderr" : "stdout",
-  at: row.at,
-  data: Buffer.from(row.data, "base64"),
-  truncated:
-    row.droppedBytes === null
-      ? null
-      : { droppedBytes: row.droppedBytes, droppedLines: row.droppedLines ?? 0 },
-});

@@ -3,6 +3,7 @@ import { usageError } from "../cli-error.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { readLog } from "../read-log.ts";
 import { resolveRunId } from "../run-id.ts";
+import { addVerify } from "./logs-verify.ts";
 import { type CommonOptions, createContext, withCommonOptions } from "./context.ts";
 
 interface LogsOptions extends CommonOptions {
@@ -27,6 +28,7 @@ export function addLogs(program: Command, finish: (exitCode: number) => void): v
   withCommonOptions(command, EXAMPLES).action(async (typed: string, options: LogsOptions) =>
     finish(await logs(typed, options)),
   );
+  addVerify(command, finish);
 }
 
 async function logs(typed: string, options: LogsOptions): Promise<number> {

@@ -134,6 +134,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/runs/{id}/logs/verify": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Whether the stored output of a run is all of it
+         * @description Of each attempt one word, and the gaps: `open` (it lives), `arriving` (it has ended, the last of it may still be on its way), `complete` (everything that it wrote is stored), `truncated` (everything up to the cap is), `gaps` (pieces are missing), `unknown-end` (its worker was lost before it could say how much there was), `deleted` (the run is past its time to live), `unchecked` (there is more than one answer looks at).
+         */
+        readonly get: operations["verifyLogs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/runs/{id}/explain": {
         readonly parameters: {
             readonly query?: never;
@@ -889,6 +909,11 @@ export interface components {
             /** @description The run with every default filled in. */
             readonly spec: components["schemas"]["RunSpec"];
         };
+        /**
+         * @description Why numbers of output are not there.
+         * @enum {string}
+         */
+        readonly GapReason: "lost" | "unknown-end" | "stream-broken" | "deleted";
         readonly GatewayBody: {
             readonly id: string;
             /** Format: date-time */
@@ -1017,6 +1042,12 @@ export interface components {
             readonly dedicatedWorker?: boolean;
             readonly idempotencyKey?: string | null;
         } & (unknown | unknown | unknown);
+        /** @description Pieces `from` to `to` of an attempt are missing; `to` null = nobody knows how far. */
+        readonly LogGapBody: {
+            readonly from: number;
+            readonly to: number | null;
+            readonly reason: components["schemas"]["GapReason"];
+        };
         readonly LogPageBody: {
             readonly pieces: readonly components["schemas"]["LogPieceBody"][];
             /** @description Give it back as `cursor` to read on: `<attempt>.<seq>`. */
@@ -1040,6 +1071,38 @@ export interface components {
                 readonly droppedBytes: number;
                 readonly droppedLines: number;
             };
+            /** @description Set on a mark that stands where pieces are missing; `seq` is the first of them. */
+            readonly gap?: components["schemas"]["LogGapBody"];
+        };
+        /** @description Whether what is stored of the output of a run is all of it. */
+        readonly LogVerdictBody: {
+            /** @description Every attempt is `complete`, and no other can follow. */
+            readonly complete: boolean;
+            /** @description The run is final: no other attempt can follow. */
+            readonly final: boolean;
+            readonly attempts: readonly components["schemas"]["LogVerdictOfAttemptBody"][];
+        };
+        readonly LogVerdictOfAttemptBody: {
+            readonly attempt: number;
+            readonly state: components["schemas"]["OutputState"];
+            /** @description `state` is `complete`: everything that the attempt wrote is stored. */
+            readonly complete: boolean;
+            /** @description How many are stored. */
+            readonly pieces: number;
+            readonly bytes: number;
+            /** @description The highest number that is stored, 0 = none. */
+            readonly lastSeq: number;
+            /** @description The last number that there should be; null = nobody said. */
+            readonly expectedLastSeq: number | null;
+            /** @description What was dropped beyond the cap; null = nothing. */
+            readonly truncated: {
+                readonly droppedBytes: number;
+                readonly droppedLines: number;
+            } | null;
+            /** @description The first gaps. */
+            readonly gaps: readonly components["schemas"]["LogGapBody"][];
+            /** @description How many more there are. */
+            readonly moreGaps: number;
         };
         /** @description One thing that a run needs and an offer does not have; `key` of a label or taint. */
         readonly Misfit: {
@@ -1056,6 +1119,8 @@ export interface components {
                 readonly message: string;
             };
         };
+        /** @enum {string} */
+        readonly OutputState: "open" | "arriving" | "complete" | "truncated" | "gaps" | "unknown-end" | "deleted" | "unchecked";
         /** @description One parameter of a template. `null` = there is none. */
         readonly Parameter: {
             readonly name: string;
@@ -2548,6 +2613,37 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LogPageBody"];
                     readonly "text/plain": string;
                     readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["RunNotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["StoreUnavailable"];
+        };
+    };
+    readonly verifyLogs: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Id of the run. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The verdict. */
+            readonly 200: {
+                headers: {
+                    readonly "x-request-id": components["headers"]["RequestId"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogVerdictBody"];
                 };
             };
             readonly 400: components["responses"]["InvalidRequest"];

@@ -48,6 +48,10 @@ export const limits = {
   auditTrailMax: 500, // events of one run, key or template in one answer
   auditNameCharsMax: 512, // of who, or what, is asked for
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
+  logVerifyPiecesMax: 100_000, // that one statement looks at, to say whether output is complete …
+  logVerifyStatementsMax: 20, // … of so many for one answer
+  logVerifyGapsMax: 100, // that one answer lists; the rest it counts
+  logAttemptsMax: 2000, // of a run, that a reader of its output is led through
   logEntriesDefault: 1000, // lines in one answer of GetLogs
   logEntriesMax: 10_000,
   providersMax: 100,
@@ -183,6 +187,10 @@ export const limits = {
   logChunkBytesMax: 16 * 1024,
   logRingBytesMax: 4 * 1024 * 1024,
   logBytesPerAttemptMax: 100 * 1024 * 1024,
+  lateLogsMs: 30_000, // a worker still delivers output after its result was recorded, for so long …
+  announcedLogsMs: 40_000, // … and what was announced and is not there after so long is missing
+  lostLogsMs: 10_000, // the same where nobody announced an end: its worker was lost
+  goneLogsMs: 3_000, // the same once the worker has ended: what a gateway of its had received is stored
   streamsPerConnectionMax: 128, // also the calls that one client may have open at once
   batchItemsMax: 500,
   keepaliveMs: 20_000, // our worker pings, the gateway asks the peer's kernel

@@ -1,5 +1,7 @@
 import type { AttemptPhase, FailureClass } from "#core/domain/job-run/attempt.ts";
 import type { PendingReason, RunPhase } from "#core/domain/job-run/phase.ts";
+import type { Gap } from "#core/domain/output/attempt-output.ts";
+import type { OutputVerdict } from "#core/domain/output/verify-output.ts";
 import type { Decision } from "#core/domain/reconcile/prefer-workers.ts";
 import type { LabelRequirement } from "#core/domain/spec/label-selector.ts";
 import type { RunSpec } from "#core/domain/spec/run-spec.ts";
@@ -153,6 +155,8 @@ export interface LogPiece {
   readonly data: Uint8Array;
   /** Set on the one record that stands for output beyond the cap. */
   readonly truncated: { readonly droppedBytes: number; readonly droppedLines: number } | null;
+  /** Set on a mark that stands where pieces are missing; `seq` is the first of them. */
+  readonly gap: Gap | null;
 }
 
 export interface LogPage {
@@ -161,6 +165,16 @@ export interface LogPage {
   readonly next: LogCursor;
   /** true: nothing can come after this page (the run is final and all output was read). */
   readonly complete: boolean;
+}
+
+/** Whether what is stored of a run's output is all of it. */
+export interface LogVerdict {
+  /** Every attempt is `complete`, and no other can follow. */
+  readonly complete: boolean;
+  /** The run is final: no other attempt can follow. */
+  readonly final: boolean;
+  /** In their order. */
+  readonly attempts: readonly OutputVerdict[];
 }
 
 export interface RunFilter {
@@ -197,8 +211,13 @@ export interface RunReader {
   attempts(runId: string): Promise<AttemptView[]>;
   /** Events after `since`, in order, at most `limit`. */
   events(runId: string, since: number, limit: number): Promise<RunEvent[]>;
-  /** One page of output in order (attempt, seq), at most `bytesMax` bytes of data. */
+  /**
+   * One page of output in order (attempt, seq), at most `bytesMax` bytes of data. Every piece comes once,
+   * or a mark says that it is missing; pieces of an attempt wait until those before it cannot come any more.
+   */
   logs(runId: string, after: LogCursor, bytesMax: number): Promise<LogPage>;
+  /** Looks at every stored piece, but not into it, in statements that are bounded. null = no such run. */
+  verifyLogs(runId: string): Promise<LogVerdict | null>;
   /** `all` = also Terminated ones that are still kept. Newest first. */
   workers(all: boolean, limit: number, filter?: WorkerFilter): Promise<WorkerView[]>;
   queue(): Promise<QueueView>;

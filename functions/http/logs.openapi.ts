@@ -52,3 +52,17 @@ export const readLogsRoute: RouteDescription = {
   },
   refusals: [...COMMON_REFUSALS, "RunNotFound"],
 };
+
+export const verifyLogsRoute: RouteDescription = {
+  method: "GET",
+  path: "/v1/runs/:id/logs/verify",
+  scope: "read",
+  id: "verifyLogs",
+  tag: "runs",
+  summary: "Whether the stored output of a run is all of it",
+  description:
+    "Of each attempt one word, and the gaps: `open` (it lives), `arriving` (it has ended, the last of it may still be on its way), `complete` (everything that it wrote is stored), `truncated` (everything up to the cap is), `gaps` (pieces are missing), `unknown-end` (its worker was lost before it could say how much there was), `deleted` (the run is past its time to live), `unchecked` (there is more than one answer looks at).",
+  pathParameters: RUN_ID,
+  answers: { 200: { description: "The verdict.", json: "LogVerdictBody" } },
+  refusals: [...COMMON_REFUSALS, "RunNotFound"],
+};

@@ -1,5 +1,6 @@
+import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
-import type { LogPageBody } from "#core/domain/spec/api.ts";
+import type { LogPageBody, LogVerdictBody } from "#core/domain/spec/api.ts";
 import type { LogCursor, LogPage, RunReader } from "#core/ports/run-reader.ts";
 import {
   acceptsEvents,
@@ -11,7 +12,14 @@ import {
 } from "./event-stream.ts";
 import type { AppDeps, HttpContext } from "./http-env.ts";
 import { openQuery, type Query } from "./query.ts";
-import { renderCursor, renderLogBytes, renderLogPage } from "./render.ts";
+import {
+  placeBehind,
+  renderCursor,
+  renderLogBytes,
+  renderLogPage,
+  renderLogPiece,
+  renderVerdict,
+} from "./render.ts";
 import { readRunId, requireRun } from "./run-of-path.ts";
 
 export const WAIT_SECONDS_MAX = 20; // API Gateway gives up on an integration after 30 s
@@ -53,6 +61,15 @@ export async function readLogs(c: HttpContext, deps: AppDeps, waiting: Waiting):
   });
 }
 
+/** GET /v1/runs/{id}/logs/verify: whether all of its output is stored. */
+export async function verifyLogs(c: HttpContext, { reader }: AppDeps): Promise<Response> {
+  openQuery(c.req.url).close();
+  const id = readRunId(c);
+  const verdict = await reader.verifyLogs(id);
+  if (verdict === null) throw new DomainError("RunNotFound", `there is no run ${id}`);
+  return c.json<LogVerdictBody>(renderVerdict(verdict));
+}
+
 async function nextPage(
   reader: RunReader,
   runId: string,
@@ -75,7 +92,7 @@ function bounded(page: LogPage): LogPage {
   const pieces = page.pieces.slice(0, PIECES_MAX);
   const last = pieces.at(-1);
   if (last === undefined || pieces.length === page.pieces.length) return page;
-  return { pieces, next: { attempt: last.attempt, seq: last.seq }, complete: false };
+  return { pieces, next: placeBehind(last), complete: false };
 }
 
 /** Every piece once, with its place as id. */
@@ -84,10 +101,12 @@ function lookAtLogs(reader: RunReader, runId: string, start: LogCursor): () => P
   return async () => {
     const page = bounded(await reader.logs(runId, after, limits.logPageBytesMax));
     after = page.next;
-    const { pieces } = renderLogPage(page);
     return {
-      events: pieces.map((piece) => ({ event: "log", id: renderCursor(piece), data: piece })),
-      more: pieces.length > 0,
+      events: page.pieces.map((piece) => ({
+        ...{ event: "log", id: renderCursor(placeBehind(piece)) },
+        data: renderLogPiece(piece),
+      })),
+      more: page.pieces.length > 0,
       end: page.complete,
     };
   };

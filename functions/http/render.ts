@@ -1,11 +1,15 @@
 /** Domain views → the JSON of the API. The only place that turns epoch milliseconds into text. */
 import { isUtf8 } from "node:buffer";
+import { behindGap, type Gap } from "#core/domain/output/attempt-output.ts";
+import { sayGap } from "#core/domain/output/say-gap.ts";
 import type {
   AttemptBody,
   EventBody,
   KeyBody,
+  LogGapBody,
   LogPageBody,
   LogPieceBody,
+  LogVerdictBody,
   RunBody,
   RunSummaryBody,
   WorkerBody,
@@ -16,6 +20,7 @@ import type {
   LogCursor,
   LogPage,
   LogPiece,
+  LogVerdict,
   RunDetail,
   RunEvent,
   RunSummary,
@@ -120,7 +125,7 @@ export const renderLogPage = (page: LogPage): LogPageBody => ({
 // A byte order mark is output like any other.
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-function renderLogPiece(piece: LogPiece): LogPieceBody {
+export function renderLogPiece(piece: LogPiece): LogPieceBody {
   return {
     attempt: piece.attempt,
     seq: piece.seq,
@@ -129,17 +134,34 @@ function renderLogPiece(piece: LogPiece): LogPieceBody {
     text: utf8.decode(piece.data),
     ...(isUtf8(piece.data) ? {} : { data: Buffer.from(piece.data).toString("base64") }),
     ...(piece.truncated === null ? {} : { truncated: piece.truncated }),
+    ...(piece.gap === null ? {} : { gap: renderGap(piece.gap) }),
   };
 }
 
-/** The bytes of a page as the job wrote them; dropped output is one line in its place. */
+/** Where a reader goes on who has this piece. */
+export const placeBehind = ({ attempt, seq, gap }: LogPiece): LogCursor =>
+  gap === null ? { attempt, seq } : behindGap(gap);
+
+const renderGap = ({ from, to, reason }: Gap): LogGapBody => ({ from, to, reason });
+
+export const renderVerdict = ({ complete, final, attempts }: LogVerdict): LogVerdictBody => ({
+  complete,
+  final,
+  attempts: attempts.map(({ gaps, gapCount, ...verdict }) => ({
+    ...verdict,
+    gaps: gaps.map(renderGap),
+    moreGaps: gapCount - gaps.length,
+  })),
+});
+
+/** The bytes of a page as the job wrote them; dropped and missing output is one line in its place. */
 export function renderLogBytes({ pieces }: LogPage): Uint8Array<ArrayBuffer> {
-  const parts = pieces.map(({ data, truncated }) =>
-    truncated === null
-      ? data
-      : Buffer.from(
-          `\n[hodei] ${truncated.droppedBytes} bytes (${truncated.droppedLines} lines) of output were dropped here\n`,
-        ),
-  );
+  const parts = pieces.map(({ data, truncated, gap }) => {
+    if (gap !== null) return Buffer.from(`\n[hodei] ${sayGap(gap)}\n`);
+    if (truncated === null) return data;
+    const { droppedBytes, droppedLines } = truncated;
+    const text = `${droppedBytes} bytes (${droppedLines} lines) of output were dropped here`;
+    return Buffer.from(`\n[hodei] ${text}\n`);
+  });
   return new Uint8Array(Buffer.concat(parts));
 }

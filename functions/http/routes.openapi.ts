@@ -4,7 +4,7 @@ import { dryRunRoute } from "./dry-run.openapi.ts";
 import { explainRunRoute } from "./explain.openapi.ts";
 import { getInvariantsRoute } from "./invariants.openapi.ts";
 import { createKeyRoute, listKeysRoute, revokeKeyRoute } from "./keys.openapi.ts";
-import { readLogsRoute } from "./logs.openapi.ts";
+import { readLogsRoute, verifyLogsRoute } from "./logs.openapi.ts";
 import { patchRunRoute } from "./patch-run.openapi.ts";
 import {
   changeProviderRoute,
@@ -54,6 +54,7 @@ export const DESCRIBED_ROUTES: readonly RouteDescription[] = [
   listAttemptsRoute,
   listEventsRoute,
   readLogsRoute,
+  verifyLogsRoute,
   explainRunRoute,
   readRunUsageRoute,
   cancelRunRoute,

@@ -2,7 +2,7 @@ import { cancelRuns } from "./cancel-runs.ts";
 import { dryRun } from "./dry-run.ts";
 import { explainRun } from "./explain.ts";
 import type { AppDeps, Route } from "./http-env.ts";
-import { readLogs } from "./logs.ts";
+import { readLogs, verifyLogs } from "./logs.ts";
 import { patchRun } from "./patch-run.ts";
 import { cancelRun, getRun, listAttempts, listEvents, listRuns, submitRun } from "./runs.ts";
 import { submitRuns } from "./submit-runs.ts";
@@ -38,6 +38,12 @@ export const runRoutes = (
     path: "/v1/runs/:id/logs",
     scope: "read",
     handle: (c) => readLogs(c, deps, clock),
+  },
+  {
+    method: "GET",
+    path: "/v1/runs/:id/logs/verify",
+    scope: "read",
+    handle: (c) => verifyLogs(c, deps),
   },
   {
     method: "GET",

@@ -513,7 +513,7 @@ export interface JobResultMessage {
   end: AttemptEnd;
   /**
    * Ours: the last log `seq` of this execution, 0 = no output. Logs are complete when the stored
-   * chunks reach it.
+   * chunks reach it. With ATTEMPT_END_AGENT_LOST it says nothing: who counted is gone.
    */
   logLastSeq: number;
 }

@@ -46,29 +46,6 @@ export const viewEvents = defineStatement(
   from hodei.run_event e where e.run_id = :id::uuid and e.seq > :since::bigint order by e.seq limit :limit::bigint`,
 );
 
-/** Chunks after a cursor, as many as fit `bytesMax` of data, at least one. */
-export const viewLogs = defineStatement(
-  "view-logs",
-  `with page as materialized (
-    select c.*, sum(octet_length(c.data)) over (order by c.fence, c.seq) as total,
-      row_number() over (order by c.fence, c.seq) as n
-    from (select * from hodei.log_chunk c where c.run_id = :id::uuid
-      and (c.fence, c.seq) > (:attempt::bigint, :seq::bigint)
-      order by c.fence, c.seq limit :rows::bigint) c
-  )
-  select jsonb_build_object('attempt', p.fence, 'seq', p.seq, 'stderr', p.is_stderr, 'at', hodei.ms(p.at),
-    'data', encode(p.data, 'base64'), 'droppedBytes', p.dropped_bytes, 'droppedLines', p.dropped_lines) as doc
-  from page p where p.n = 1 or p.total <= :bytesMax::bigint order by p.fence, p.seq`,
-);
-
-/** What tells whether a reader of logs has seen all: the run's end and the newest attempt's last seq. */
-export const viewLogEnd = defineStatement(
-  "view-log-end",
-  `select jsonb_build_object('final', r.finished_at is not null, 'fence', r.fence,
-    'lastSeq', a.log_last_seq, 'endedAgoMs', hodei.ms(hodei.clock()) - hodei.ms(r.finished_at)) as doc
-  from hodei.run r left join hodei.attempt a on a.run_id = r.id and a.fence = r.fence where r.id = :id::uuid`,
-);
-
 /** One walk through all runs that are kept. */
 export const viewRunCounts = defineStatement(
   "view-run-counts",

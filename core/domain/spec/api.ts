@@ -7,6 +7,8 @@ import type { ErrorCode, FieldProblem } from "../errors.ts";
 import type { AttemptPhase, FailureClass } from "../job-run/attempt.ts";
 import type { RunPhase } from "../job-run/phase.ts";
 import { limits } from "../limits.ts";
+import type { GapReason } from "../output/attempt-output.ts";
+import type { OutputState } from "../output/verify-output.ts";
 import type { ShownValues } from "../template/parameter.ts";
 import type { RunTemplate } from "../template/template.ts";
 import type { WorkerPhase } from "../worker/phase.ts";
@@ -21,6 +23,7 @@ export const bulkBounds = {
 
 export { apiKeyIdOf, isApiKeyId } from "../access/api-key.ts";
 export { SCOPES, type Scope } from "../access/scope.ts";
+export { sayGap } from "../output/say-gap.ts";
 export { isFinal, RUN_PHASES, type RunPhase } from "../job-run/phase.ts";
 
 export interface RunSummaryBody {
@@ -131,6 +134,44 @@ export interface LogPieceBody {
   readonly data?: string;
   /** Set on the one record that stands for output beyond the cap. */
   readonly truncated?: { readonly droppedBytes: number; readonly droppedLines: number };
+  /** Set on a mark that stands where pieces are missing; `seq` is the first of them. */
+  readonly gap?: LogGapBody;
+}
+
+/** Pieces `from` to `to` of an attempt are missing; `to` null = nobody knows how far. */
+export interface LogGapBody {
+  readonly from: number;
+  readonly to: number | null;
+  readonly reason: GapReason;
+}
+
+/** Whether what is stored of the output of a run is all of it. */
+export interface LogVerdictBody {
+  /** Every attempt is `complete`, and no other can follow. */
+  readonly complete: boolean;
+  /** The run is final: no other attempt can follow. */
+  readonly final: boolean;
+  readonly attempts: readonly LogVerdictOfAttemptBody[];
+}
+
+export interface LogVerdictOfAttemptBody {
+  readonly attempt: number;
+  readonly state: OutputState;
+  /** `state` is `complete`: everything that the attempt wrote is stored. */
+  readonly complete: boolean;
+  /** How many are stored. */
+  readonly pieces: number;
+  readonly bytes: number;
+  /** The highest number that is stored, 0 = none. */
+  readonly lastSeq: number;
+  /** The last number that there should be; null = nobody said. */
+  readonly expectedLastSeq: number | null;
+  /** What was dropped beyond the cap; null = nothing. */
+  readonly truncated: { readonly droppedBytes: number; readonly droppedLines: number } | null;
+  /** The first gaps. */
+  readonly gaps: readonly LogGapBody[];
+  /** How many more there are. */
+  readonly moreGaps: number;
 }
 
 export interface LogPageBody {

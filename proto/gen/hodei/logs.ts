@@ -25,6 +25,66 @@ export const protobufFileName = "hodei/logs.proto";
 
 /** Output of jobs, line by line. */
 
+export const OutputState = {
+  OUTPUT_STATE_UNSPECIFIED: 0,
+  /** OUTPUT_STATE_OPEN - The attempt lives. */
+  OUTPUT_STATE_OPEN: 1,
+  /** OUTPUT_STATE_ARRIVING - It has ended, and the last of it may still be on its way. */
+  OUTPUT_STATE_ARRIVING: 2,
+  /** OUTPUT_STATE_COMPLETE - Everything that it wrote is stored. */
+  OUTPUT_STATE_COMPLETE: 3,
+  /** OUTPUT_STATE_TRUNCATED - Everything up to the cap is stored, and the rest counted. */
+  OUTPUT_STATE_TRUNCATED: 4,
+  /** OUTPUT_STATE_GAPS - Pieces are missing. */
+  OUTPUT_STATE_GAPS: 5,
+  /** OUTPUT_STATE_UNKNOWN_END - Its worker was lost before it could say how much there was. */
+  OUTPUT_STATE_UNKNOWN_END: 6,
+  /** OUTPUT_STATE_DELETED - The job is past its time to live, and output of it is deleted. */
+  OUTPUT_STATE_DELETED: 7,
+  /** OUTPUT_STATE_UNCHECKED - There is more output than one answer looks at. */
+  OUTPUT_STATE_UNCHECKED: 8,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type OutputState = typeof OutputState[keyof typeof OutputState];
+
+export namespace OutputState {
+  export type OUTPUT_STATE_UNSPECIFIED = typeof OutputState.OUTPUT_STATE_UNSPECIFIED;
+  export type OUTPUT_STATE_OPEN = typeof OutputState.OUTPUT_STATE_OPEN;
+  export type OUTPUT_STATE_ARRIVING = typeof OutputState.OUTPUT_STATE_ARRIVING;
+  export type OUTPUT_STATE_COMPLETE = typeof OutputState.OUTPUT_STATE_COMPLETE;
+  export type OUTPUT_STATE_TRUNCATED = typeof OutputState.OUTPUT_STATE_TRUNCATED;
+  export type OUTPUT_STATE_GAPS = typeof OutputState.OUTPUT_STATE_GAPS;
+  export type OUTPUT_STATE_UNKNOWN_END = typeof OutputState.OUTPUT_STATE_UNKNOWN_END;
+  export type OUTPUT_STATE_DELETED = typeof OutputState.OUTPUT_STATE_DELETED;
+  export type OUTPUT_STATE_UNCHECKED = typeof OutputState.OUTPUT_STATE_UNCHECKED;
+  export type UNRECOGNIZED = typeof OutputState.UNRECOGNIZED;
+}
+
+export const OutputGapReason = {
+  OUTPUT_GAP_REASON_UNSPECIFIED: 0,
+  /** OUTPUT_GAP_REASON_LOST - Never stored: the worker went, or gave up, before they were acknowledged. */
+  OUTPUT_GAP_REASON_LOST: 1,
+  /** OUTPUT_GAP_REASON_UNKNOWN_END - The worker was lost with whatever it had not delivered. */
+  OUTPUT_GAP_REASON_UNKNOWN_END: 2,
+  /** OUTPUT_GAP_REASON_STREAM_BROKEN - A worker of the original came back on a new stream. */
+  OUTPUT_GAP_REASON_STREAM_BROKEN: 3,
+  /** OUTPUT_GAP_REASON_DELETED - The job is past its time to live. */
+  OUTPUT_GAP_REASON_DELETED: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type OutputGapReason = typeof OutputGapReason[keyof typeof OutputGapReason];
+
+export namespace OutputGapReason {
+  export type OUTPUT_GAP_REASON_UNSPECIFIED = typeof OutputGapReason.OUTPUT_GAP_REASON_UNSPECIFIED;
+  export type OUTPUT_GAP_REASON_LOST = typeof OutputGapReason.OUTPUT_GAP_REASON_LOST;
+  export type OUTPUT_GAP_REASON_UNKNOWN_END = typeof OutputGapReason.OUTPUT_GAP_REASON_UNKNOWN_END;
+  export type OUTPUT_GAP_REASON_STREAM_BROKEN = typeof OutputGapReason.OUTPUT_GAP_REASON_STREAM_BROKEN;
+  export type OUTPUT_GAP_REASON_DELETED = typeof OutputGapReason.OUTPUT_GAP_REASON_DELETED;
+  export type UNRECOGNIZED = typeof OutputGapReason.UNRECOGNIZED;
+}
+
 export interface SubscribeLogsRequest {
   jobId: string;
   includeHistory: boolean;
@@ -52,6 +112,45 @@ export interface GetLogsRequest {
 export interface GetLogsResponse {
   entries: JobLogEntry[];
   hasMore: boolean;
+}
+
+export interface VerifyLogsRequest {
+  jobId: string;
+}
+
+export interface VerifyLogsResponse {
+  /** Every attempt is COMPLETE, and no other can follow. */
+  complete: boolean;
+  /** The job is finished: no other attempt can follow. */
+  final: boolean;
+  attempts: AttemptOutputVerdict[];
+}
+
+export interface AttemptOutputVerdict {
+  attempt: number;
+  state: OutputState;
+  /** How many pieces are stored. */
+  pieces: number;
+  bytes: number;
+  /** The highest number that is stored, 0 = none. */
+  lastSeq: number;
+  /** The last number that there should be; absent = nobody said. */
+  expectedLastSeq?:
+    | number
+    | undefined;
+  /** What was dropped beyond the cap. */
+  droppedBytes: number;
+  droppedLines: number;
+  /** The first gaps, and how many more there are. */
+  gaps: OutputGap[];
+  moreGaps: number;
+}
+
+/** Numbers that are missing; `to` absent = nobody knows how far. */
+export interface OutputGap {
+  from: number;
+  to?: number | undefined;
+  reason: OutputGapReason;
 }
 
 function createBaseSubscribeLogsRequest(): SubscribeLogsRequest {
@@ -382,6 +481,393 @@ export const GetLogsResponse: MessageFns<GetLogsResponse> = {
   },
 };
 
+function createBaseVerifyLogsRequest(): VerifyLogsRequest {
+  return { jobId: "" };
+}
+
+export const VerifyLogsRequest: MessageFns<VerifyLogsRequest> = {
+  encode(message: VerifyLogsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VerifyLogsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerifyLogsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<VerifyLogsRequest>, I>>(base?: I): VerifyLogsRequest {
+    return VerifyLogsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VerifyLogsRequest>, I>>(object: I): VerifyLogsRequest {
+    const message = createBaseVerifyLogsRequest();
+    message.jobId = object.jobId ?? "";
+    return message;
+  },
+};
+
+function createBaseVerifyLogsResponse(): VerifyLogsResponse {
+  return { complete: false, final: false, attempts: [] };
+}
+
+export const VerifyLogsResponse: MessageFns<VerifyLogsResponse> = {
+  encode(message: VerifyLogsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.complete !== false) {
+      writer.uint32(8).bool(message.complete);
+    }
+    if (message.final !== false) {
+      writer.uint32(16).bool(message.final);
+    }
+    for (const v of message.attempts) {
+      AttemptOutputVerdict.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VerifyLogsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerifyLogsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.complete = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.final = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.attempts.push(AttemptOutputVerdict.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<VerifyLogsResponse>, I>>(base?: I): VerifyLogsResponse {
+    return VerifyLogsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VerifyLogsResponse>, I>>(object: I): VerifyLogsResponse {
+    const message = createBaseVerifyLogsResponse();
+    message.complete = object.complete ?? false;
+    message.final = object.final ?? false;
+    message.attempts = object.attempts?.map((e) => AttemptOutputVerdict.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttemptOutputVerdict(): AttemptOutputVerdict {
+  return {
+    attempt: 0,
+    state: 0,
+    pieces: 0,
+    bytes: 0,
+    lastSeq: 0,
+    expectedLastSeq: undefined,
+    droppedBytes: 0,
+    droppedLines: 0,
+    gaps: [],
+    moreGaps: 0,
+  };
+}
+
+export const AttemptOutputVerdict: MessageFns<AttemptOutputVerdict> = {
+  encode(message: AttemptOutputVerdict, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attempt !== 0) {
+      writer.uint32(8).int64(message.attempt);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    if (message.pieces !== 0) {
+      writer.uint32(24).int64(message.pieces);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(32).int64(message.bytes);
+    }
+    if (message.lastSeq !== 0) {
+      writer.uint32(40).int64(message.lastSeq);
+    }
+    if (message.expectedLastSeq !== undefined) {
+      writer.uint32(48).int64(message.expectedLastSeq);
+    }
+    if (message.droppedBytes !== 0) {
+      writer.uint32(56).int64(message.droppedBytes);
+    }
+    if (message.droppedLines !== 0) {
+      writer.uint32(64).int64(message.droppedLines);
+    }
+    for (const v of message.gaps) {
+      OutputGap.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.moreGaps !== 0) {
+      writer.uint32(80).int64(message.moreGaps);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttemptOutputVerdict {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttemptOutputVerdict();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.attempt = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pieces = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.lastSeq = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.expectedLastSeq = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.droppedBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.droppedLines = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.gaps.push(OutputGap.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.moreGaps = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<AttemptOutputVerdict>, I>>(base?: I): AttemptOutputVerdict {
+    return AttemptOutputVerdict.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttemptOutputVerdict>, I>>(object: I): AttemptOutputVerdict {
+    const message = createBaseAttemptOutputVerdict();
+    message.attempt = object.attempt ?? 0;
+    message.state = object.state ?? 0;
+    message.pieces = object.pieces ?? 0;
+    message.bytes = object.bytes ?? 0;
+    message.lastSeq = object.lastSeq ?? 0;
+    message.expectedLastSeq = object.expectedLastSeq ?? undefined;
+    message.droppedBytes = object.droppedBytes ?? 0;
+    message.droppedLines = object.droppedLines ?? 0;
+    message.gaps = object.gaps?.map((e) => OutputGap.fromPartial(e)) || [];
+    message.moreGaps = object.moreGaps ?? 0;
+    return message;
+  },
+};
+
+function createBaseOutputGap(): OutputGap {
+  return { from: 0, to: undefined, reason: 0 };
+}
+
+export const OutputGap: MessageFns<OutputGap> = {
+  encode(message: OutputGap, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== 0) {
+      writer.uint32(8).int64(message.from);
+    }
+    if (message.to !== undefined) {
+      writer.uint32(16).int64(message.to);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(24).int32(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OutputGap {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOutputGap();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.from = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.to = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OutputGap>, I>>(base?: I): OutputGap {
+    return OutputGap.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OutputGap>, I>>(object: I): OutputGap {
+    const message = createBaseOutputGap();
+    message.from = object.from ?? 0;
+    message.to = object.to ?? undefined;
+    message.reason = object.reason ?? 0;
+    return message;
+  },
+};
+
 export type LogStreamServiceService = typeof LogStreamServiceService;
 export const LogStreamServiceService = {
   /**
@@ -412,6 +898,19 @@ export const LogStreamServiceService = {
     responseSerialize: (value: GetLogsResponse): Buffer => Buffer.from(GetLogsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetLogsResponse => GetLogsResponse.decode(value),
   },
+  /**
+   * Ours. Whether what is stored of the output of a job is all of it, attempt by attempt. Changes
+   * nothing. NOT_FOUND and INVALID_ARGUMENT as SubscribeLogs.
+   */
+  verifyLogs: {
+    path: "/hodei.LogStreamService/VerifyLogs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: VerifyLogsRequest): Buffer => Buffer.from(VerifyLogsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): VerifyLogsRequest => VerifyLogsRequest.decode(value),
+    responseSerialize: (value: VerifyLogsResponse): Buffer => Buffer.from(VerifyLogsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): VerifyLogsResponse => VerifyLogsResponse.decode(value),
+  },
 } as const;
 
 export interface LogStreamServiceServer extends UntypedServiceImplementation {
@@ -427,6 +926,11 @@ export interface LogStreamServiceServer extends UntypedServiceImplementation {
    * on from the last sequence. NOT_FOUND and INVALID_ARGUMENT as SubscribeLogs.
    */
   getLogs: handleUnaryCall<GetLogsRequest, GetLogsResponse>;
+  /**
+   * Ours. Whether what is stored of the output of a job is all of it, attempt by attempt. Changes
+   * nothing. NOT_FOUND and INVALID_ARGUMENT as SubscribeLogs.
+   */
+  verifyLogs: handleUnaryCall<VerifyLogsRequest, VerifyLogsResponse>;
 }
 
 export interface LogStreamServiceClient extends Client {
@@ -460,6 +964,25 @@ export interface LogStreamServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetLogsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Ours. Whether what is stored of the output of a job is all of it, attempt by attempt. Changes
+   * nothing. NOT_FOUND and INVALID_ARGUMENT as SubscribeLogs.
+   */
+  verifyLogs(
+    request: VerifyLogsRequest,
+    callback: (error: ServiceError | null, response: VerifyLogsResponse) => void,
+  ): ClientUnaryCall;
+  verifyLogs(
+    request: VerifyLogsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: VerifyLogsResponse) => void,
+  ): ClientUnaryCall;
+  verifyLogs(
+    request: VerifyLogsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: VerifyLogsResponse) => void,
   ): ClientUnaryCall;
 }
 

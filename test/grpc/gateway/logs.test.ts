@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { Metadata } from "@grpc/grpc-js";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
+import { SqlError } from "#adapters/store/sql-client.ts";
 import { limits } from "#core/domain/limits.ts";
+import { AttemptEnd } from "#proto/hodei.ts";
 import { type GatewayFixture, startGateway } from "../../support/gateway-fixture.ts";
 import { credential } from "../../support/scripted-worker.ts";
 import { until } from "../../support/until.ts";
@@ -67,6 +69,49 @@ test("chunks sent again change nothing and are acknowledged again", async () => 
   second.write(command, 3, "c");
   await second.acknowledged(3);
   expect((await stored(gateway)).map(({ text }) => text)).toEqual(["a", "b", "c"]);
+});
+
+test("after a chunk that could not be stored none behind it is, until it is sent again", async () => {
+  const lost = Promise.withResolvers<never>();
+  let appends = 0;
+  const gateway = await startGateway({
+    wrapSql: (sql) => ({
+      query: (statement, parameters) =>
+        statement.name === "append-logs" && ++appends === 1
+          ? lost.promise
+          : sql.query(statement, parameters),
+      close: () => sql.close(),
+    }),
+  });
+  const { worker, runId, command } = await running(gateway);
+  const logs = worker.openLogs();
+  const chunk = "x".repeat(limits.logChunkBytesMax);
+  const seqs = Array.from({ length: 20 }, (_, n) => n + 1); // more than one statement takes
+  for (const seq of seqs) logs.write(command, seq, chunk);
+  await until("all are received", () => gateway.hub.logRoom.bytes > 20 * chunk.length);
+  lost.reject(new SqlError("unavailable", "gone"));
+  expect(await logs.endCode()).toBe("UNAVAILABLE");
+  await gateway.hub.logs.idle();
+  expect(await stored(gateway)).toEqual([]);
+  const again = worker.openLogs();
+  for (const seq of seqs) again.write(command, seq, chunk);
+  await again.acknowledged(20);
+  const { pieces } = await gateway.reader.logs(runId, { attempt: 0, seq: 0 }, 1e6);
+  expect(pieces.map(({ seq }) => seq)).toEqual(seqs);
+});
+
+test("an agent that lost its execution says nothing of how much output there was", async () => {
+  const gateway = await startGateway();
+  const { worker, runId, command } = await running(gateway);
+  const logs = worker.openLogs();
+  logs.write(command, 1, "before the agent died\n");
+  await logs.acknowledged(1);
+  worker.control.result(command, { end: AttemptEnd.ATTEMPT_END_AGENT_LOST, logLastSeq: 0 });
+  await until("the attempt has ended", async () => {
+    const [attempt] = await gateway.reader.attempts(runId);
+    return attempt?.endedAt !== null;
+  });
+  expect((await gateway.reader.attempts(runId))[0]).toMatchObject({ logLastSeq: null });
 });
 
 test("after the worker's last chunk its acknowledgement still comes, then the end", async () => {

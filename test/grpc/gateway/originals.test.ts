@@ -232,6 +232,39 @@ test("lines after a reconnect come after those before it, none is overwritten", 
   const run = await gateway.runBecomes(runId, "Succeeded");
   expect(run.attempts).toBe(1);
   expect((await output(gateway)).map(({ text }) => text)).toEqual(["one\n", "two\n", "three\n"]);
+  // What was on its way when the stream broke is gone, and nobody knows how much: readers are told.
+  const { pieces } = await gateway.reader.logs(runId, { attempt: 0, seq: 0 }, 1e6);
+  expect(pieces.map(({ gap, data }) => gap?.reason ?? String(Buffer.from(data)))).toEqual([
+    ...["one\n", "two\n", "stream-broken", "three\n"],
+  ]);
+  expect((await gateway.reader.verifyLogs(runId))?.attempts).toMatchObject([{ state: "gaps" }]);
+});
+
+test("a run that begins after a reconnect is numbered from 1, and its silence is known", async () => {
+  const gateway = await startGateway();
+  const worker = await gateway.worker();
+  const { sessionId } = await worker.registerAsOriginal();
+  await worker.openAsOriginal().beatUntilAnswered();
+  worker.close();
+  const back = new ScriptedWorker(gateway.port, worker);
+  onTestFinished(() => back.close());
+  await back.registerAsOriginal(sessionId);
+  await back.openAsOriginal().beatUntilAnswered();
+  const spoken = await gateway.submit();
+  await back.control.command();
+  back.control.say({ $case: "log", value: line(spoken, "one") });
+  back.control.result({ jobId: spoken, executionId: "", fence: 0 }, plainResult);
+  await gateway.runBecomes(spoken, "Succeeded");
+  expect(await gateway.reader.verifyLogs(spoken)).toMatchObject({
+    ...{ complete: true, attempts: [{ state: "complete", lastSeq: 1 }] },
+  });
+  const silent = await gateway.submit();
+  await until("its command came", () => back.control.all("runJob").length === 2);
+  back.control.result({ jobId: silent, executionId: "", fence: 0 }, plainResult);
+  await gateway.runBecomes(silent, "Succeeded");
+  expect(await gateway.reader.verifyLogs(silent)).toMatchObject({
+    ...{ complete: true, attempts: [{ state: "complete", lastSeq: 0 }] },
+  });
 });
 
 test("a result it says while the database is away is recorded when it is back", {

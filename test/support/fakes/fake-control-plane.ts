@@ -31,6 +31,7 @@ import type { TemplateStore } from "#core/ports/template-store.ts";
 import { countQueue } from "./count-queue.ts";
 import { EPOCH_MS, newAttempt, newEvent, newRun, runIdOf } from "./fake-rows.ts";
 import { createFakeTemplates } from "./fake-templates.ts";
+import { fakeVerdict } from "./fake-verdict.ts";
 import { idleSnapshot } from "./idle-snapshot.ts";
 
 export { EPOCH_MS, newWorker, runIdOf } from "./fake-rows.ts";
@@ -241,6 +242,11 @@ export function createFakeControlPlane(): FakeControlPlane {
       const isEnd = last === undefined || last === all.at(-1);
       return { pieces, next, complete: isFinal(run.phase) && isEnd };
     },
+    verifyLogs: async (id) => {
+      guard();
+      const kept = runs.get(id);
+      return kept ? fakeVerdict(kept) : null;
+    },
     queue: async () => {
       guard();
       return countQueue([...runs.values()].map(({ run }) => run));
@@ -304,7 +310,7 @@ export function createFakeControlPlane(): FakeControlPlane {
       const attempt = piece.attempt ?? 1;
       const seq = pieces.filter((other) => other.attempt === attempt).length + 1;
       const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-      const rest = { stream: "stdout", at: EPOCH_MS, truncated: null, ...piece } as const;
+      const rest = { stream: "stdout", at: EPOCH_MS, truncated: null, gap: null, ...piece } as const;
       pieces.push({ ...rest, attempt, seq, data: bytes });
     },
     finish: (id, phase, change = {}) => {

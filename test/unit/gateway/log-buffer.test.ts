@@ -116,3 +116,16 @@ test("all together are bounded, and whoever holds nothing goes on", async () => 
   expect(buffer.full).toBe(false);
   expect(room.bytes).toBe(64 * 1024 * 1024);
 });
+
+test("what nobody waits for any more is not written behind a write that failed", async () => {
+  const { buffer, parts, gates, failed } = held();
+  buffer.add(record(1, 10));
+  await settle();
+  buffer.add(record(2, 10));
+  gates[0]?.reject(new Error("the database is away"));
+  buffer.abandon();
+  await buffer.settled();
+  expect({ parts: parts.length, failed, full: buffer.full }).toEqual({
+    ...{ parts: 1, failed: [1], full: false },
+  });
+});

@@ -213,7 +213,7 @@ describe("what is ours", () => {
     expect(ours.filter((one) => !reached.has(one)).map(({ typeName }) => typeName)).toEqual([]);
   });
 
-  it("as a method is StreamLogs, CheckFence and QueueJobs", () => {
+  it("as a method is StreamLogs, CheckFence, QueueJobs and VerifyLogs", () => {
     const known = SERVICES.flatMap((service) =>
       service.rows.map(([name]) => `/${service.package}.${service.name}/${name}`),
     );
@@ -224,6 +224,7 @@ describe("what is ours", () => {
       "/hodei.WorkerAgentService/StreamLogs",
       "/hodei.WorkerAgentService/CheckFence",
       "/hodei.JobExecutionService/QueueJobs",
+      "/hodei.LogStreamService/VerifyLogs",
     ]);
   });
 });

@@ -1,0 +1,68 @@
+import { defineStatement } from "../sql-client.ts";
+
+/** Chunks after a cursor, as many as fit `bytesMax` of data, at least one. */
+export const viewLogs = defineStatement(
+  "view-logs",
+  `with page as materialized (
+    select c.*, sum(octet_length(c.data)) over (order by c.fence, c.seq) as total,
+      row_number() over (order by c.fence, c.seq) as n
+    from (select * from hodei.log_chunk c where c.run_id = :id::uuid
+      and (c.fence, c.seq) > (:attempt::bigint, :seq::bigint)
+      order by c.fence, c.seq limit :rows::bigint) c
+  )
+  select jsonb_build_object('attempt', p.fence, 'seq', p.seq, 'stderr', p.is_stderr, 'at', hodei.ms(p.at),
+    'data', encode(p.data, 'base64'), 'droppedBytes', p.dropped_bytes, 'droppedLines', p.dropped_lines) as doc
+  from page p where p.n = 1 or p.total <= :bytesMax::bigint order by p.fence, p.seq`,
+);
+
+/**
+ * What is known of the output of the attempts from `attempt` on, and whether the run has ended. A run
+ * without such attempts is one row without one. The worker's row of an attempt by hand, or of one long
+ * ago, does not exist: nobody is left who could send anything.
+ */
+export const viewLogEnds = defineStatement(
+  "view-log-ends",
+  `select jsonb_build_object('final', r.finished_at is not null, 'expired', coalesce(r.expires_at <= t.now, false),
+    'now', hodei.ms(t.now), 'attempt', a.fence, 'started', a.started_at is not null, 'endedAt', hodei.ms(a.ended_at),
+    'endedAgoMs', hodei.ms(t.now) - hodei.ms(a.ended_at), 'announcedSeq', a.log_last_seq,
+    'workerGoneAgoMs', hodei.ms(t.now) - hodei.ms(case when w.id is null then a.ended_at else w.terminated_at end)) as doc
+  from (select hodei.clock() as now) t, hodei.run r
+  left join hodei.attempt a on a.run_id = :id::uuid and a.fence >= :attempt::bigint
+  left join hodei.worker w on w.id = any(array[a.worker_id])
+  where r.id = :id::uuid order by a.fence limit :limit::bigint`,
+);
+
+/**
+ * What is stored of a run's output behind a place, by attempt: how much, up to where, and the holes.
+ * Looks at `pieces` rows at most; `looked` says how many, so that the caller can go on behind `lastSeq`.
+ */
+export const tallyLogs = defineStatement(
+  "tally-logs",
+  `with piece as materialized (
+    select c.fence, c.seq, octet_length(c.data) as bytes, c.dropped_bytes, c.dropped_lines,
+      coalesce(lag(c.seq) over (partition by c.fence order by c.seq),
+        case when c.fence = :attempt::bigint then :seq::bigint else 0 end) as before
+    from (select * from hodei.log_chunk c where c.run_id = :id::uuid
+      and (c.fence, c.seq) > (:attempt::bigint, :seq::bigint)
+      order by c.fence, c.seq limit :pieces::bigint) c
+  ),
+  hole as (
+    select p.fence, p.seq, p.before, row_number() over (order by p.fence, p.seq) as n
+    from piece p where p.seq > p.before + 1
+  ),
+  listed as (
+    select h.fence, count(*) as n,
+      jsonb_agg(jsonb_build_object('after', h.before, 'seq', h.seq) order by h.seq)
+        filter (where h.n <= :gaps::bigint) as holes
+    from hole h group by h.fence
+  ),
+  tally as (
+    select p.fence, count(*) as pieces, sum(p.bytes) as bytes, max(p.seq) as last_seq,
+      sum(p.dropped_bytes) as dropped_bytes, sum(p.dropped_lines) as dropped_lines
+    from piece p group by p.fence
+  )
+  select jsonb_build_object('attempt', t.fence, 'pieces', t.pieces, 'bytes', t.bytes, 'lastSeq', t.last_seq,
+    'droppedBytes', t.dropped_bytes, 'droppedLines', t.dropped_lines,
+    'holes', coalesce(l.holes, '[]'::jsonb), 'gapCount', coalesce(l.n, 0)) as doc
+  from tally t left join listed l on l.fence = t.fence order by t.fence`,
+);
