@@ -28,7 +28,9 @@ const ENTRY_BYTES = 80;
 type LogReader = Pick<RunReader, "run" | "logs">;
 
 /** LogStreamService: the output of jobs, line by line, from the rows that hold it. */
-export function logService(hub: Hub): Pick<LogStreamServiceServer, "getLogs" | "subscribeLogs" | "verifyLogs"> {
+export function logService(
+  hub: Hub,
+): Pick<LogStreamServiceServer, "getLogs" | "subscribeLogs" | "verifyLogs"> {
   const { reader, log } = hub.deps;
   const places = new LogPlaces();
   return {

@@ -4,8 +4,8 @@ import type { LogVerdict } from "#core/ports/run-reader.ts";
 import {
   type AttemptOutputVerdict,
   OutputGapReason,
-  OutputState as WireState,
   type VerifyLogsResponse,
+  OutputState as WireState,
 } from "#proto/hodei/logs.ts";
 
 const STATES: Readonly<Record<OutputState, WireState>> = {

@@ -1,9 +1,5 @@
 import { limits } from "#core/domain/limits.ts";
-import {
-  type AttemptOutput,
-  type Gap,
-  gapBefore,
-} from "#core/domain/output/attempt-output.ts";
+import { type AttemptOutput, type Gap, gapBefore } from "#core/domain/output/attempt-output.ts";
 import { readOn } from "#core/domain/output/read-on.ts";
 import { type StoredOutput, verifyOutput } from "#core/domain/output/verify-output.ts";
 import type { LogPiece, RunReader } from "#core/ports/run-reader.ts";
@@ -44,8 +40,26 @@ interface TallyRow {
   readonly gapCount: number;
 }
 
+/** How far a verdict looks; the tests look less far. */
+export interface VerifyBounds {
+  /** Stored pieces that one statement looks at. */
+  readonly piecesMax: number;
+  readonly statementsMax: number;
+  /** Gaps that the answer lists. */
+  readonly gapsMax: number;
+}
+
+const BOUNDS: VerifyBounds = {
+  piecesMax: limits.logVerifyPiecesMax,
+  statementsMax: limits.logVerifyStatementsMax,
+  gapsMax: limits.logVerifyGapsMax,
+};
+
 /** The output of runs, and whether it is complete. */
-export function createLogReader(query: DomainQuery): Pick<RunReader, "logs" | "verifyLogs"> {
+export function createLogReader(
+  query: DomainQuery,
+  bounds: VerifyBounds = BOUNDS,
+): Pick<RunReader, "logs" | "verifyLogs"> {
   const ends = (id: string, attempt: number): Promise<EndRow[]> =>
     query<EndRow>(viewLogEnds, { id, attempt, limit: limits.logAttemptsMax });
   return {
@@ -65,7 +79,7 @@ export function createLogReader(query: DomainQuery): Pick<RunReader, "logs" | "v
       const [run] = known;
       if (!run) return null;
       const { final, expired } = run;
-      const tallied = await tallyAll(query, id, expired);
+      const tallied = await tallyAll(query, { id, expired, bounds });
       const attempts = verifyOutput({ attempts: attemptsOf(known), expired, ...tallied });
       const all = known.length < limits.logAttemptsMax;
       const complete = final && all && attempts.every((attempt) => attempt.complete);
@@ -80,15 +94,14 @@ const attemptsOf = (known: readonly EndRow[]): AttemptOutput[] =>
 /** Statement by statement, each behind the last piece of the one before. */
 async function tallyAll(
   query: DomainQuery,
-  id: string,
-  expired: boolean,
+  { id, expired, bounds }: { id: string; expired: boolean; bounds: VerifyBounds },
 ): Promise<{ stored: StoredOutput[]; uncheckedFrom: number | null }> {
   const stored = new Map<number, StoredOutput>();
   let after = { attempt: 0, seq: 0 };
-  for (let statement = 0; statement < limits.logVerifyStatementsMax; statement += 1) {
+  for (let statement = 0; statement < bounds.statementsMax; statement += 1) {
     const listed = [...stored.values()].reduce((sum, { gaps }) => sum + gaps.length, 0);
-    const pieces = limits.logVerifyPiecesMax;
-    const gaps = limits.logVerifyGapsMax - listed;
+    const pieces = bounds.piecesMax;
+    const gaps = bounds.gapsMax - listed;
     const rows = await query<TallyRow>(tallyLogs, { id, ...after, pieces, gaps });
     for (const row of rows)
       stored.set(row.attempt, together(stored.get(row.attempt), storedOf(row, expired)));

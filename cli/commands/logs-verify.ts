@@ -1,5 +1,9 @@
 import type { Command } from "commander";
-import { type LogVerdictBody, type LogVerdictOfAttemptBody, sayGap } from "#core/domain/spec/api.ts";
+import {
+  type LogVerdictBody,
+  type LogVerdictOfAttemptBody,
+  sayGap,
+} from "#core/domain/spec/api.ts";
 import { EXIT } from "../cli-error.ts";
 import type { Output } from "../output.ts";
 import { resolveRunId } from "../run-id.ts";

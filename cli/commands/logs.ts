@@ -3,8 +3,8 @@ import { usageError } from "../cli-error.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { readLog } from "../read-log.ts";
 import { resolveRunId } from "../run-id.ts";
-import { addVerify } from "./logs-verify.ts";
 import { type CommonOptions, createContext, withCommonOptions } from "./context.ts";
+import { addVerify } from "./logs-verify.ts";
 
 interface LogsOptions extends CommonOptions {
   readonly follow?: true;

@@ -14,6 +14,7 @@ import { lost } from "./lost.exam.ts";
 import { leaseFloor, lostGuards } from "./lost-guards.exam.ts";
 import { manual } from "./manual.exam.ts";
 import { manyShapes } from "./many-shapes.exam.ts";
+import { gaps, verdicts } from "./output.exam.ts";
 import { pages } from "./pages.exam.ts";
 import { patches, suspends } from "./patch.exam.ts";
 import { placement, queue } from "./placement.exam.ts";
@@ -35,6 +36,6 @@ export const allExams = {
   ...{ idle, registration, streams, fleet, workerEnds, machines, launches },
   ...{ templates, templateRuns },
   ...{ suspends, patches, cancellable, manual, pages },
-  ...{ logs, gateways, housekeeping, views, usage, providers, apiKeys, auditRecords, auditReads },
-  ...{ explaining, preferring, placed, configuring, fence },
+  ...{ logs, gaps, verdicts, gateways, housekeeping, views, usage, providers, apiKeys },
+  ...{ auditRecords, auditReads, explaining, preferring, placed, configuring, fence },
 };

@@ -4,7 +4,7 @@ import type { LogRecord } from "#core/ports/control-store.ts";
 import type { Held } from "../support/store-scene.ts";
 import { exam, refused, unchanged } from "./exam.ts";
 
-const chunk = (held: Held, seq: number, change: Partial<LogRecord> = {}): LogRecord => ({
+export const chunk = (held: Held, seq: number, change: Partial<LogRecord> = {}): LogRecord => ({
   executionId: held.executionId,
   fence: held.fence,
   workerId: held.workerId,
@@ -101,11 +101,11 @@ export const logs = exam({
     expect(pieces.map(({ data, ...piece }) => ({ ...piece, text: String(data) }))).toEqual([
       {
         ...{ attempt: 1, seq: 1, stream: "stdout", at: 1_700_000_000_123 },
-        ...{ text: "line 1\n", truncated: null },
+        ...{ text: "line 1\n", truncated: null, gap: null },
       },
       {
         ...{ attempt: 1, seq: 2, stream: "stderr", at: 1_700_000_000_123, text: "" },
-        truncated: { droppedBytes: 7_000_000_000, droppedLines: 3 },
+        ...{ truncated: { droppedBytes: 7_000_000_000, droppedLines: 3 }, gap: null },
       },
     ]);
   },

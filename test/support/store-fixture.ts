@@ -7,8 +7,10 @@ import { inject } from "vitest";
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
 import { createAuditLog } from "#adapters/store/audit-log.ts";
 import { createControlStore } from "#adapters/store/control-store.ts";
+import { domainQuery } from "#adapters/store/domain-query.ts";
 import { createDataApiClient } from "#adapters/store/drivers/data-api.ts";
 import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { createLogReader, type VerifyBounds } from "#adapters/store/log-reader.ts";
 import { createProviderRecords } from "#adapters/store/provider-records.ts";
 import { readViolations, type Violation } from "#adapters/store/reads/invariants.ts";
 import { createRunReader } from "#adapters/store/run-reader.ts";
@@ -43,6 +45,8 @@ export interface StoreFixture extends Scene {
   /** The audit log, with a shorter look. */
   readonly auditOf: (max: number) => AuditLog;
   readonly reader: RunReader;
+  /** The output of runs, with a shorter look. */
+  readonly logsWithin: (bounds: VerifyBounds) => Pick<RunReader, "verifyLogs">;
   readonly templates: TemplateStore;
   readonly scheduler: SchedulerStore;
   readonly providers: ProviderRecords;
@@ -85,6 +89,7 @@ export async function openStore(
     audit: createAuditLog(sql),
     auditOf: (max) => createAuditLog(sql, max),
     reader: createRunReader(sql),
+    logsWithin: (bounds) => createLogReader(domainQuery(sql), bounds),
     templates: createTemplateStore(sql),
     scheduler: createSchedulerStore(sql),
     providers: createProviderRecords(sql),

@@ -23,8 +23,8 @@ export const bulkBounds = {
 
 export { apiKeyIdOf, isApiKeyId } from "../access/api-key.ts";
 export { SCOPES, type Scope } from "../access/scope.ts";
-export { sayGap } from "../output/say-gap.ts";
 export { isFinal, RUN_PHASES, type RunPhase } from "../job-run/phase.ts";
+export { sayGap } from "../output/say-gap.ts";
 
 export interface RunSummaryBody {
   readonly id: string;

@@ -310,7 +310,13 @@ export function createFakeControlPlane(): FakeControlPlane {
       const attempt = piece.attempt ?? 1;
       const seq = pieces.filter((other) => other.attempt === attempt).length + 1;
       const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-      const rest = { stream: "stdout", at: EPOCH_MS, truncated: null, gap: null, ...piece } as const;
+      const rest = {
+        stream: "stdout",
+        at: EPOCH_MS,
+        truncated: null,
+        gap: null,
+        ...piece,
+      } as const;
       pieces.push({ ...rest, attempt, seq, data: bytes });
     },
     finish: (id, phase, change = {}) => {

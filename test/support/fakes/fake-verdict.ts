@@ -28,5 +28,9 @@ export function fakeVerdict({ run, attempts, pieces }: StoredOutputOfRun): LogVe
     }),
   });
   const final = isFinal(run.phase);
-  return { final, complete: final && verdicts.every(({ complete }) => complete), attempts: verdicts };
+  return {
+    final,
+    complete: final && verdicts.every(({ complete }) => complete),
+    attempts: verdicts,
+  };
 }

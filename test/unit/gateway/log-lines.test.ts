@@ -6,7 +6,10 @@ let seq = 0;
 const piece = (text: string | Uint8Array, change: Partial<LogPiece> = {}): LogPiece => {
   seq += 1;
   const data = typeof text === "string" ? Buffer.from(text) : text;
-  return { ...{ attempt: 1, seq, stream: "stdout", at: seq, data, truncated: null, gap: null }, ...change };
+  return {
+    ...{ attempt: 1, seq, stream: "stdout", at: seq, data, truncated: null, gap: null },
+    ...change,
+  };
 };
 const texts = (lines: readonly { text: string }[]) => lines.map(({ text }) => text);
 

@@ -23,7 +23,7 @@ const NEEDED: Readonly<Record<string, Scope>> = {
   "GET /v1/runs/:id/attempts": "read",
   "GET /v1/runs/:id/events": "read",
   "GET /v1/runs/:id/logs": "read",
-"GET /v1/runs/:id/logs/verify": "read",
+  "GET /v1/runs/:id/logs/verify": "read",
   "POST /v1/runs/:id/cancel": "submit",
   "GET /v1/openapi.json": "read",
   "POST /v1/runs/:id/rerun": "submit",
