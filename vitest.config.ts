@@ -31,8 +31,8 @@ export default defineConfig({
         globalSetup: "test/infra/install-components.ts",
         ...{ testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
       }),
-      project("faults", { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false }),
       project("e2e", { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
+      project("faults", { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false }),
     ],
   },
 });

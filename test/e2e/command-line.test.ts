@@ -53,6 +53,9 @@ describe("hodei up, and the commands against it", () => {
     expect(run).toMatchObject({ phase: "Succeeded", attempts: 3, reason: "Completed" });
     expect((await cli("get", run.id)).stdout).toContain("AttemptFailed");
     expect((await cli("logs", run.id)).stdout).toBe("attempt 3 succeeds\n");
+    const verified = await cli("logs", "verify", run.id);
+    expect(verified).toMatchObject({ code: 0 });
+    expect(verified.stdout).toMatch(/^3 +complete /m);
     expect((await cli("workers")).stdout).toContain("Ready");
   });
 

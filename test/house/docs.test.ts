@@ -66,6 +66,8 @@ interface Described {
   /** Those of its own commands too. */
   readonly flags: ReadonlySet<string>;
   readonly commands: readonly Described[];
+  /** It does something by itself, beside what its own commands do. */
+  readonly takesWords: boolean;
 }
 
 function describeCommand(command: ReturnType<typeof createProgram>): Described {
@@ -78,6 +80,7 @@ function describeCommand(command: ReturnType<typeof createProgram>): Described {
     names: [command.name(), ...command.aliases()],
     flags: new Set([...flags, ...inner.flatMap((one) => [...one.flags])]),
     commands: inner,
+    takesWords: command.registeredArguments.length > 0,
   };
 }
 
@@ -93,7 +96,8 @@ function complaint(words: string): string | null {
   if (name === "" || name === "help" || name.startsWith("-")) return null;
   const outer = named(commands.values(), name);
   if (!outer) return `no command ${name}`;
-  const command = outer.commands.length === 0 ? outer : named(outer.commands, rest[0] ?? "");
+  const isLeaf = outer.commands.length === 0 || outer.takesWords;
+  const command = named(outer.commands, rest[0] ?? "") ?? (isLeaf ? outer : undefined);
   if (!command) return rest.length === 0 ? null : `no command ${name} ${rest[0]}`;
   const unknown = rest.filter((word) => /^--?[a-z]/.test(word) && !command.flags.has(word));
   return unknown.length === 0 ? null : `${name} has no ${unknown.join(", ")}`;

@@ -65,6 +65,10 @@ export type OutputEnd =
   | "reached"
   | Gap;
 
+/**
+ * Where the output of an attempt ends: whether more comes, all is there, or what is missing. `stored`: the
+ * last number that is stored without a hole before it is looked at; `expired`: the run is past its time to live.
+ */
 export function endOfOutput(output: AttemptOutput, stored: number, expired: boolean): OutputEnd {
   const { attempt, started, endedAgoMs, workerGoneAgoMs } = output;
   if (endedAgoMs === null) return "open";

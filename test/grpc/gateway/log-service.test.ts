@@ -6,7 +6,10 @@ import {
   type GetLogsResponse,
   type JobLogEntry,
   LogStreamServiceClient,
+  OutputGapReason,
+  OutputState,
   type SubscribeLogsRequest,
+  type VerifyLogsResponse,
 } from "#proto/hodei/logs.ts";
 import { type GatewayFixture, startGateway } from "../../support/gateway-fixture.ts";
 import { statusOf, unary } from "../../support/scripted-worker.ts";
@@ -21,6 +24,8 @@ function logs(gateway: GatewayFixture) {
       unary<GetLogsResponse>((callback) =>
         client.getLogs({ jobId, limit: 0, sinceSequence: 0, ...change }, callback),
       ),
+    verify: (jobId: string) =>
+      unary<VerifyLogsResponse>((callback) => client.verifyLogs({ jobId }, callback)),
     subscribe: (jobId: string, change: Partial<SubscribeLogsRequest> = {}) =>
       new Subscriber(
         client.subscribeLogs({ jobId, includeHistory: true, tailLines: 0, ...change }),
@@ -196,4 +201,35 @@ test("a subscription ends when the rows of its job are swept away", async () => 
   const subscriber = logs(gateway).subscribe(jobId);
   await gateway.query("delete from hodei.run where id = $1", [jobId]);
   expect(await subscriber.end()).toBe("NOT_FOUND");
+});
+
+test("the verdict has a word for each attempt, and its gaps", async () => {
+  const gateway = await startGateway();
+  const job = await runningJob(gateway);
+  const { get, verify } = logs(gateway);
+  await job.write("one\n");
+  expect(await verify(job.jobId)).toMatchObject({
+    ...{ complete: false, final: false },
+    attempts: [{ state: OutputState.OUTPUT_STATE_OPEN, pieces: 1, bytes: 4, lastSeq: 1 }],
+  });
+  await job.write("two\n");
+  await job.write("three\n");
+  await job.finish();
+  expect(await verify(job.jobId)).toMatchObject({
+    ...{ complete: true, final: true },
+    attempts: [{ state: OutputState.OUTPUT_STATE_COMPLETE, expectedLastSeq: 3, gaps: [] }],
+  });
+  await gateway.query("delete from hodei.log_chunk where seq = 2");
+  expect((await verify(job.jobId)).attempts).toMatchObject([
+    {
+      state: OutputState.OUTPUT_STATE_GAPS,
+      gaps: [{ from: 2, to: 2, reason: OutputGapReason.OUTPUT_GAP_REASON_LOST }],
+    },
+  ]);
+  const { entries } = await get(job.jobId);
+  expect(entries.map(({ line }) => line)).toEqual([
+    ...["one", "[hodei] pieces 2 to 2 of attempt 1 are missing: they were never stored", "three"],
+  ]);
+  expect(await statusOf(verify(randomUUID()))).toBe("NOT_FOUND");
+  expect(await statusOf(verify("no uuid"))).toBe("INVALID_ARGUMENT");
 });

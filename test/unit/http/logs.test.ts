@@ -124,3 +124,52 @@ describe("waiting for logs", () => {
     expect(test.elapsedMs()).toBe(500);
   });
 });
+
+describe("a gap", () => {
+  const lost = { attempt: 1, from: 2, to: 4, reason: "lost" } as const;
+  const unknown = { attempt: 1, from: 5, to: null, reason: "unknown-end" } as const;
+
+  it("is a mark in its place, in every form", async () => {
+    test.plane.write(id, "a\n");
+    test.plane.write(id, "", { gap: lost });
+    test.plane.write(id, "", { gap: unknown });
+    test.plane.finish(id, "Failed");
+    const { pieces } = await page();
+    expect(pieces.map(({ gap }) => gap)).toEqual([
+      undefined,
+      { from: 2, to: 4, reason: "lost" },
+      { from: 5, to: null, reason: "unknown-end" },
+    ]);
+    const text = await (await request("?format=text")).text();
+    expect(text).toContain("[hodei] pieces 2 to 4 of attempt 1 are missing");
+    const headers = { accept: "text/event-stream" };
+    const events = await test.app.request(`/v1/runs/${id}/logs?follow=1`, { headers });
+    const ids = (await events.text()).split("\n").filter((line) => line.startsWith("id: "));
+    expect(ids).toEqual(["id: 1.1", "id: 1.4", "id: 2.0"]);
+  });
+});
+
+describe("the verdict on output", () => {
+  it("has a word and the gaps of each attempt", async () => {
+    test.plane.addAttempt(id, { startedAt: 1, endedAt: 2, logLastSeq: 3 });
+    test.plane.write(id, "a\n");
+    test.plane.finish(id, "Succeeded");
+    const response = await test.app.request(`/v1/runs/${id}/logs/verify`);
+    expect(await response.json()).toEqual({
+      ...{ complete: false, final: true },
+      attempts: [
+        {
+          ...{ attempt: 1, state: "gaps", complete: false, pieces: 1, bytes: 2, lastSeq: 1 },
+          ...{ expectedLastSeq: 3, truncated: null, moreGaps: 0 },
+          gaps: [{ from: 2, to: 3, reason: "lost" }],
+        },
+      ],
+    });
+  });
+
+  it("is refused of a run that does not exist", async () => {
+    const nobody = "0198f00d-ffff-7def-8000-0123456789ab";
+    const response = await test.app.request(`/v1/runs/${nobody}/logs/verify`);
+    await expectProblem(response, 404, "RunNotFound");
+  });
+});
