@@ -1,5 +1,4 @@
 import { createApiKeyStore } from "#adapters/store/api-keys.ts";
-import { createAuditLog } from "#adapters/store/audit-log.ts";
 import { createSchedulerStore } from "#adapters/store/scheduler-store.ts";
 import { createUsageStore } from "#adapters/store/usage-store.ts";
 import type { createLogger } from "#adapters/telemetry/logger.ts";
@@ -38,7 +37,7 @@ export interface ApiComposition {
   readonly templates: TemplateStore;
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
-  readonly audit: AuditLog;
+  readonly audit: () => Promise<AuditLog>;
   readonly invariants: () => Promise<InvariantReader>;
   readonly store: ControlStore;
   readonly log: ReturnType<typeof createLogger>;
@@ -58,7 +57,10 @@ export function composeApi(variables: NodeJS.ProcessEnv = process.env): ApiCompo
   const submit = { ...inserts, store, reader, wake, profiles, newId, telemetry };
   return {
     ...{ store, reader, templates, log, flush: telemetry.flush },
-    audit: createAuditLog(sql),
+    audit: async () => {
+      const { createAuditLog } = await import("#adapters/store/audit-log.ts"); // seldom
+      return createAuditLog(sql);
+    },
     invariants: () => {
       invariants ??= import("./compose-invariants.ts").then(({ composeInvariants }) =>
         composeInvariants(sql, config.timings),

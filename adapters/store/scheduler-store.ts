@@ -7,7 +7,7 @@ import {
 } from "#core/domain/scheduling/scheduler-config.ts";
 import type { SchedulerStore } from "#core/ports/scheduler-store.ts";
 import { domainQuery } from "./domain-query.ts";
-import { type ExplanationRow, readExplanation } from "./reads/explanation.ts";
+import type { ExplanationRow } from "./reads/explanation.ts";
 import {
   type PlacedRow,
   type ReadyWorkerRow,
@@ -30,6 +30,7 @@ export function createSchedulerStore(sql: SqlClient): SchedulerStore {
   };
   return {
     runContext: async (runId) => {
+      const { readExplanation } = await import("./reads/explanation.ts"); // seldom, and large
       const rows = await query<ExplanationRow>(readExplanation, {
         runId,
         gatewayDeadMs: limits.gatewayDeadMs,

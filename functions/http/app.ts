@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { DomainError, isDomainError } from "#core/domain/errors.ts";
-import { countAudit, listAudit } from "./audit.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import type { AppDeps, HttpContext, HttpEnv, Route } from "./http-env.ts";
 import { createKey, listKeys, revokeKey } from "./keys.ts";
 import { getOpenApi } from "./openapi.ts";
@@ -47,8 +47,7 @@ export function createApp(deps: AppDeps): Hono<HttpEnv> {
       scope: "read",
       handle: (c) => readWorkerUsage(c, deps, { now, pause }),
     },
-    { method: "GET", path: "/v1/audit", scope: "admin", handle: (c) => listAudit(c, deps) },
-    { method: "GET", path: "/v1/audit/counts", scope: "admin", handle: (c) => countAudit(c, deps) },
+    ...auditRoutes(deps),
     { method: "POST", path: "/v1/keys", scope: "admin", handle: (c) => createKey(c, deps) },
     { method: "GET", path: "/v1/keys", scope: "admin", handle: (c) => listKeys(c, deps) },
     { method: "DELETE", path: "/v1/keys/:id", scope: "admin", handle: (c) => revokeKey(c, deps) },

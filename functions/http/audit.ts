@@ -6,13 +6,13 @@ import type {
   AuditPageBody,
 } from "#core/domain/spec/audit-api.ts";
 import { parseInstant } from "#core/domain/spec/instant.ts";
-import type { AuditEntry } from "#core/ports/audit-log.ts";
-import type { AppDeps, HttpContext } from "./http-env.ts";
+import type { AuditEntry, AuditLog } from "#core/ports/audit-log.ts";
+import type { HttpContext } from "./http-env.ts";
 import { openQuery, type Query } from "./query.ts";
 import { instant } from "./render.ts";
 
 /** GET /v1/audit?type=&actor=&from=&until=&limit=&offset=, or ?correlationId= */
-export async function listAudit(c: HttpContext, { audit }: AppDeps): Promise<Response> {
+export async function listAudit(c: HttpContext, audit: AuditLog): Promise<Response> {
   const query = openQuery(c.req.url);
   const correlationId = readName(query, "correlationId");
   if (correlationId !== null) {
@@ -36,7 +36,7 @@ export async function listAudit(c: HttpContext, { audit }: AppDeps): Promise<Res
 }
 
 /** GET /v1/audit/counts?from=&until= */
-export async function countAudit(c: HttpContext, { audit }: AppDeps): Promise<Response> {
+export async function countAudit(c: HttpContext, audit: AuditLog): Promise<Response> {
   const query = openQuery(c.req.url);
   const range = readRange(query);
   query.close();

@@ -23,7 +23,8 @@ export interface AppDeps {
   readonly templates: TemplateStore;
   readonly providerOperations: ProviderOperations;
   readonly usage: UsageReader;
-  readonly audit: AuditLog;
+  /** Loaded when somebody asks. */
+  readonly audit: () => Promise<AuditLog>;
   /** Loaded when somebody asks. */
   readonly invariants: () => Promise<InvariantReader>;
   readonly log: Logger;

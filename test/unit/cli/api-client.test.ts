@@ -49,7 +49,7 @@ function appUnderContract() {
     ...plane,
     usage: createMemoryUsage(),
     providerOperations: createMemoryProviders().operations,
-    audit: createMemoryAudit(),
+    audit: async () => createMemoryAudit(),
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),

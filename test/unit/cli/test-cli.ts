@@ -95,7 +95,7 @@ export async function createCliTest(hooks: CliTestHooks = {}): Promise<CliTest> 
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,
-    audit,
+    audit: async () => audit,
     log,
     keys: keyOperations({ keys, mint: mintApiKey, digest: sha256, log }),
     authorise: createAuthorise({ keys, digest: sha256, anonymous: null, log }),

@@ -59,7 +59,7 @@ export function createTestApp({ described = true, anonymous = "submit" }: TestAp
     reader: plane.reader,
     templateOperations: plane.templateOperations,
     templates: plane.templates,
-    audit,
+    audit: async () => audit,
     log,
     now: () => nowMs,
     pause: async (ms) => {
