@@ -92,11 +92,21 @@ export interface ApiClientOptions {
   readonly apiKey: string | null;
   /** Ends every call. */
   readonly signal: AbortSignal;
+  /** What sends; absent = Node's own. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 /** The client of `cli/gen/openapi.ts`, whose types are those of the described API. */
-export function createApiClient({ address, apiKey, signal }: ApiClientOptions): ApiClient {
-  const patience = { address, signal, answerWithinMs: ANSWER_WITHIN_MS, patienceMs: PATIENCE_MS };
+export function createApiClient({
+  address,
+  apiKey,
+  signal,
+  fetch: send = fetch,
+}: ApiClientOptions): ApiClient {
+  const patience = {
+    ...{ address, signal, fetch: send },
+    ...{ answerWithinMs: ANSWER_WITHIN_MS, patienceMs: PATIENCE_MS },
+  };
   const http = createClient<paths, "application/json">({
     baseUrl: new URL(".", address).href,
     headers: {

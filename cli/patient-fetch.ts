@@ -17,6 +17,8 @@ export interface Patience {
   readonly waitsForServer: boolean;
   /** true: a good answer is handed over as it comes, within `answerWithinMs` altogether. */
   readonly streams?: boolean;
+  /** What sends; absent = Node's own. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 /**
@@ -52,7 +54,7 @@ async function fetchOnce(
 ): Promise<Response | Failure> {
   const signal = AbortSignal.any([patience.signal, AbortSignal.timeout(patience.answerWithinMs)]);
   try {
-    const response = await fetch(url, { method, headers, body, signal });
+    const response = await (patience.fetch ?? fetch)(url, { method, headers, body, signal });
     if (response.ok && patience.streams) return response;
     const text = await response.text();
     if (response.ok) return new Response(text, response);

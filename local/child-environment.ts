@@ -7,7 +7,7 @@ import type { StateDir } from "./state-dir.ts";
 export interface LocalParts {
   readonly options: Pick<
     LocalOptions,
-    "profiles" | "timings" | "anonymous" | "logLevel" | "tickMs"
+    "profiles" | "timings" | "anonymous" | "gatewayUrl" | "logLevel" | "tickMs"
   >;
   readonly state: Pick<StateDir, "bootstrapKeys">;
   readonly databaseUrl: string;
@@ -61,7 +61,7 @@ export function childEnvironment(
     HODEI_ECS_SUBNETS: "subnet-a,subnet-b",
     HODEI_ECS_SECURITY_GROUPS: "sg-workers",
     HODEI_BOOTSTRAP_KEYS: state.bootstrapKeys,
-    HODEI_GATEWAY_URL: `http://127.0.0.1:${ports.grpc}`,
+    HODEI_GATEWAY_URL: options.gatewayUrl ?? `http://127.0.0.1:${ports.grpc}`,
     HODEI_LOCAL_HTTP_PORT: String(ports.http),
     HODEI_LOCAL_TICK_MS: String(options.tickMs),
   };

@@ -30,6 +30,10 @@ export interface LocalOptions {
   readonly timings: string | undefined;
   /** Passed to gateway and functions as HODEI_ANONYMOUS: what calls without an API key may do. */
   readonly anonymous: string | undefined;
+  /** Where workers reach the gateway, when something stands between; absent = at the gateway itself. */
+  readonly gatewayUrl?: string;
+  /** From SIGTERM to SIGKILL of a task of the fake ECS; absent = ECS's own default. */
+  readonly stopTimeoutMs?: number;
   readonly logLevel: string;
 }
 

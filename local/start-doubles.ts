@@ -51,7 +51,7 @@ export async function startDoubles(
     cluster: CLUSTER,
     stateDir: state.file("ecs"),
     launchDelayMs: options.launchDelayMs,
-    stopTimeoutMs: STOP_TIMEOUT_MS,
+    stopTimeoutMs: options.stopTimeoutMs ?? STOP_TIMEOUT_MS,
     taskDefinitions: {
       [WORKER_FAMILY]: {
         containerName: "worker",

@@ -22,6 +22,8 @@ export function startEventBridge(targets: Targets, tickMs: number, log: Log) {
   const timer = setInterval(tick, tickMs);
   tick();
   return {
+    /** One more tick, now. */
+    tick,
     publish: (event: TaskEvent) => invoke("ecs-task-changed", () => targets.ecsTaskChanged(event)),
     close: async () => {
       clearInterval(timer);

@@ -24,6 +24,7 @@ const source = startEventSource(wake, process.env.HODEI_WAKE_QUEUE_URL ?? "", lo
 
 process.on("message", (message: { kind?: string; event?: never }) => {
   if (message.kind === "ecs-event" && message.event) clock.publish(message.event);
+  if (message.kind === "tick") clock.tick();
 });
 process.on("disconnect", () => process.exit(1));
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void leave());

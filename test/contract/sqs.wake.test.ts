@@ -162,3 +162,35 @@ describe("the SQS double", () => {
     expect([0, "reset"]).toContain(await poll);
   });
 });
+
+describe("faults of the double", () => {
+  const send = (client: SQSClient, queueUrl: string, body: string) =>
+    client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
+  const bodies = (messages: readonly Message[]) => messages.map(({ Body }) => Body).sort();
+
+  test("a lost message is answered and never comes, and the next one is whole", async () => {
+    const { sqs, client, queueUrl } = await startQueue();
+    sqs.faults.lose();
+    await send(client, queueUrl, "lost");
+    await send(client, queueUrl, "kept");
+    expect(bodies(await receive(client, queueUrl, 1))).toEqual(["kept"]);
+  });
+
+  test("a repeated message comes as often as asked, a late one after the younger", async () => {
+    const { sqs, client, queueUrl } = await startQueue();
+    sqs.faults.repeat(3);
+    await send(client, queueUrl, "thrice");
+    const copies = await receive(client, queueUrl, 1);
+    expect(bodies(copies)).toEqual(["thrice", "thrice", "thrice"]);
+    for (const copy of copies) await remove(client, queueUrl, copy);
+    sqs.faults.delay(1);
+    await send(client, queueUrl, "older");
+    await send(client, queueUrl, "younger");
+    const first = await receive(client, queueUrl, 1);
+    expect(bodies(first)).toEqual(["younger"]);
+    for (const message of first) await remove(client, queueUrl, message);
+    await vi.waitFor(async () =>
+      expect(bodies(await receive(client, queueUrl, 1))).toEqual(["older"]),
+    );
+  });
+});

@@ -32,10 +32,11 @@ export const EAGER_PROFILES: readonly MachineProfile[] = LOCAL_PROFILES.map((pro
   idleTtlSeconds: 1,
 }));
 
-/** Local mode on a database of its own, with free ports. */
+/** Local mode on a database of its own, with free ports; its client's requests go through `send`. */
 export async function startLocalMode(
   options: Partial<LocalOptions> = {},
   stateDir: string = mkdtempSync(join(tmpdir(), "hodei-e2e-")),
+  send: typeof globalThis.fetch = fetch,
 ): Promise<LocalMode> {
   const log = pino({ level: "error" }, pino.destination(join(stateDir, "local.log")));
   const local = await startLocal(
@@ -57,7 +58,7 @@ export async function startLocalMode(
       return local.postgres;
     },
     api: createApiClient({
-      ...{ address: new URL(local.url), apiKey: local.apiKey, signal: stop.signal },
+      ...{ address: new URL(local.url), apiKey: local.apiKey, signal: stop.signal, fetch: send },
     }),
     stateDir,
     rows,

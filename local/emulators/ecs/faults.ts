@@ -14,6 +14,8 @@ export interface EcsFaults {
   interrupt(taskArn: string): void;
   /** The next state changes send no event. */
   loseEvents(times?: number): void;
+  /** The next state changes send their event twice. */
+  repeatEvents(times?: number): void;
   /** From now on a new task is MISSING for this long. */
   consistencyDelay(ms: number): void;
 }
@@ -29,6 +31,7 @@ export class PendingFaults {
     serverError: 0,
     dieBeforeRegister: 0,
     loseEvents: 0,
+    repeatEvents: 0,
   };
 
   add(fault: Counted, times: number): void {
@@ -62,6 +65,7 @@ export function faultControls(
     serverError: (times = 1) => pending.add("serverError", times),
     dieBeforeRegister: (times = 1) => pending.add("dieBeforeRegister", times),
     loseEvents: (times = 1) => pending.add("loseEvents", times),
+    repeatEvents: (times = 1) => pending.add("repeatEvents", times),
     ...effects,
   };
 }

@@ -70,7 +70,9 @@ function assemble(settings: EcsSettings, file: string): Cluster {
   const tasks = new TaskTable(settings, (task) => {
     if (task.stoppedAt !== null) tokens.taskStopped(task.arn);
     save().catch((err: unknown) => settings.log.error({ err }, "tasks not saved"));
-    if (!faults.take("loseEvents")) tell(settings, task);
+    if (faults.take("loseEvents")) return;
+    tell(settings, task);
+    if (faults.take("repeatEvents")) tell(settings, task);
   });
   const save = stateWriter(file, () => ({ version: 1, tasks: tasks.all(), tokens: tokens.all() }));
   return {

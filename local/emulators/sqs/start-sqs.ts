@@ -1,5 +1,7 @@
+import { createHash, randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { buildApp } from "fauxqs";
+import { pendingSqsFaults, type SqsFaults } from "./faults.ts";
 
 export interface SqsQueueOptions {
   readonly visibilityTimeoutSeconds?: number;
@@ -19,6 +21,7 @@ export interface SqsEmulator {
   /** Endpoint for the SDK, `http://127.0.0.1:<port>`. */
   readonly url: string;
   readonly port: number;
+  readonly faults: SqsFaults;
   /** The QueueUrl of a declared queue; throws for any other name. */
   queueUrl(name: string): string;
   /** Ends long polls and the server; messages are gone. */
@@ -38,10 +41,17 @@ export async function startSqs(options: SqsOptions): Promise<SqsEmulator> {
   const { port = 0, region = "us-east-1", queues } = options;
   const app = buildApp({ logger: false, defaultRegion: region });
   const innerUrls = new Map<string, string>();
-  app.addHook("preHandler", async (request) => {
-    const body = request.body as { QueueUrl?: string } | null;
+  const faults = pendingSqsFaults();
+  app.addHook("preHandler", async (request, reply) => {
+    const body = request.body as SendBody | null;
     const inner = innerUrls.get(body?.QueueUrl?.split("/").at(-1) ?? "");
     if (body && inner) body.QueueUrl = inner;
+    const { "x-amz-target": target, [COPY]: isCopy } = request.headers;
+    if (!body || target !== SEND || isCopy !== undefined) return;
+    const { lost, copies, delaySeconds } = faults.take();
+    if (lost) return reply.type(AWS_JSON).send(takenFor(body));
+    if (delaySeconds > 0) body.DelaySeconds = delaySeconds;
+    for (let n = 1; n < copies; n++) await sendCopy(app, body);
   });
   await app.listen({ port, host: "127.0.0.1" });
   for (const [name, queue] of Object.entries(queues)) {
@@ -52,6 +62,7 @@ export async function startSqs(options: SqsOptions): Promise<SqsEmulator> {
   return {
     url,
     port: address.port,
+    faults: faults.controls,
     queueUrl(name) {
       if (!innerUrls.has(name)) throw new Error(`no queue ${name}`);
       return `${url}/${ACCOUNT}/${name}`;
@@ -61,6 +72,29 @@ export async function startSqs(options: SqsOptions): Promise<SqsEmulator> {
 }
 
 type App = ReturnType<typeof buildApp>;
+
+const SEND = "AmazonSQS.SendMessage";
+const COPY = "x-fault-copy";
+
+interface SendBody {
+  QueueUrl?: string;
+  MessageBody?: string;
+  DelaySeconds?: number;
+}
+
+/** The answer to a message that never came: the SDK compares the digest. */
+const takenFor = ({ MessageBody = "" }: SendBody) => ({
+  MessageId: randomUUID(),
+  MD5OfMessageBody: createHash("md5").update(MessageBody).digest("hex"),
+});
+
+const sendCopy = (app: App, body: SendBody) =>
+  app.inject({
+    method: "POST",
+    url: "/",
+    headers: { "content-type": AWS_JSON, "x-amz-target": SEND, [COPY]: "1" },
+    payload: JSON.stringify(body),
+  });
 
 async function createQueue(
   app: App,

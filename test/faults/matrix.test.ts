@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { HURRIED, MATRIX } from "./matrix.ts";
+import { measure, type Outcome } from "./measure.ts";
+import type { Row } from "./row.ts";
+import { type Stand, startStand } from "./stand.ts";
+
+/** `npm run test:faults` sets it; without it `npm test` shows a short form. */
+const isFull = process.env.HODEI_FAULTS === "all";
+const outcomes: Outcome[] = [];
+
+/** Rows with the same settings share one stand, one after the other. */
+function rowsOn(what: string, rows: readonly Row[], options: Parameters<typeof startStand>[0]) {
+  if (rows.length === 0) return;
+  describe(what, () => {
+    let stand: Stand;
+    beforeAll(async () => {
+      stand = await startStand(options);
+    });
+    afterAll(() => stand.end());
+
+    for (const row of rows) test(row.name, () => measured(row, stand));
+  });
+}
+
+async function measured(row: Row, stand: Stand): Promise<void> {
+  const outcome = await measure(row, stand, isFull ? row.repetitions : 1);
+  outcomes.push(outcome);
+  const { lost, doubled, left, violations } = outcome;
+  const nothing = { lost: [], doubled: [], left: [], violations: [] };
+  expect({ lost, doubled, left, violations }).toEqual(nothing);
+  expect(outcome.p95Ms).toBeLessThanOrEqual(outcome.boundMs);
+}
+
+const rows = isFull ? MATRIX : MATRIX.filter(({ short }) => short);
+const isHurried = ({ runsOut }: Row) =>
+  runsOut === "registration" || (!isFull && runsOut === "lease");
+const shared = rows.filter(({ alone }) => !alone);
+rowsOn(
+  "with default settings",
+  shared.filter((row) => !isHurried(row)),
+  {},
+);
+rowsOn("with short leases", shared.filter(isHurried), HURRIED);
+for (const row of rows.filter(({ alone }) => alone)) rowsOn("by itself", [row], {});
