@@ -101,11 +101,11 @@ export function createApiClient({
   address,
   apiKey,
   signal,
-  fetch: send = fetch,
+  fetch: send,
 }: ApiClientOptions): ApiClient {
   const patience = {
-    ...{ address, signal, fetch: send },
-    ...{ answerWithinMs: ANSWER_WITHIN_MS, patienceMs: PATIENCE_MS },
+    ...{ address, signal, answerWithinMs: ANSWER_WITHIN_MS, patienceMs: PATIENCE_MS },
+    ...(send && { fetch: send }),
   };
   const http = createClient<paths, "application/json">({
     baseUrl: new URL(".", address).href,

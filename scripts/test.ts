@@ -70,14 +70,15 @@ function readReport(file: string): Report | null {
   }
 }
 
-async function main(): Promise<void> {
+/** Runs the tests with these arguments for vitest, and says how it went. */
+export async function main(args: readonly string[]): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "hodei-report-"));
   const reportFile = join(directory, "report.json");
-  const exitCode = await runVitest(reportFile, process.argv.slice(2));
+  const exitCode = await runVitest(reportFile, args);
   const { line, ok } = summarize(readReport(reportFile), exitCode);
   rmSync(directory, { recursive: true, force: true });
   process.stdout.write(`${line}\n`);
   process.exitCode = ok ? 0 : 1;
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) await main(process.argv.slice(2));

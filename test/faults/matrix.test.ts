@@ -1,6 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../support/hodei-process.ts";
 import { HURRIED, MATRIX } from "./matrix.ts";
 import { measure, type Outcome } from "./measure.ts";
+import { guaranteesPage } from "./page.ts";
 import type { Row } from "./row.ts";
 import { type Stand, startStand } from "./stand.ts";
 
@@ -42,3 +46,20 @@ rowsOn(
 );
 rowsOn("with short leases", shared.filter(isHurried), HURRIED);
 for (const row of rows.filter(({ alone }) => alone)) rowsOn("by itself", [row], {});
+
+const PAGE = join(root, "docs/reference/guarantees.md");
+
+afterAll(() => {
+  const byName = new Map(outcomes.map((outcome) => [outcome.row.name, outcome]));
+  const all = MATRIX.flatMap(({ name }) => byName.get(name) ?? []);
+  if (isFull && all.length === MATRIX.length) writeFileSync(PAGE, guaranteesPage(all));
+  for (const { row, p50Ms, p95Ms, boundMs } of isFull ? all : []) {
+    const times = [p50Ms, p95Ms, boundMs].map((ms) => (ms / 1000).toFixed(1).padStart(7)).join("");
+    process.stdout.write(`${times}  ${row.name}\n`);
+  }
+  if (isFull) return;
+  const left = MATRIX.length - rows.length;
+  process.stdout.write(
+    `short form: ${left} of ${MATRIX.length} faults are not here, npm run test:faults has all\n`,
+  );
+});

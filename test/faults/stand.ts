@@ -57,7 +57,8 @@ export const POOL_WORKERS = 4;
 const WARM_POOL: readonly MachineProfile[] = LOCAL_PROFILES.slice(0, 1).map((profile) => ({
   ...profile,
   minWorkers: POOL_WORKERS,
-  maxWorkers: 3 * POOL_WORKERS,
+  maxWorkers: 5 * POOL_WORKERS, // room for runs that want a machine of their own
+  idleTtlSeconds: 20,
 }));
 
 export async function startStand(options: StandOptions = {}): Promise<Stand> {
@@ -93,6 +94,9 @@ export async function startStand(options: StandOptions = {}): Promise<Stand> {
       wire.targetPort = own;
       network.resetPeers(); // the other gateway ends with its test
     }
+    local.ecs.faults.consistencyDelay(0);
+    local.sqs.faults.clear();
+    local.dataApi.faults.clear();
     for (const proxy of [network, database]) {
       proxy.toxics({});
       proxy.release();

@@ -17,8 +17,6 @@ export interface Toxics {
 
 export interface TcpProxy {
   readonly port: number;
-  /** Connections that are open now. */
-  readonly connections: number;
   /** Where new connections go to, on 127.0.0.1. */
   targetPort: number;
   /** From now on; what is left out is gone. */
@@ -105,9 +103,6 @@ export async function startTcpProxy(targetPort = 0): Promise<TcpProxy> {
   };
   return Object.assign(proxy, {
     ...{ port, resetPeers, release, down },
-    get connections() {
-      return links.size;
-    },
     toxics: (toxics: Partial<Toxics>) => {
       state.toxics = { ...NO_TOXICS, ...toxics };
     },

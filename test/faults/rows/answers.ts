@@ -29,8 +29,10 @@ const answerRow = (
   injected: string,
   holds: string,
   faults: () => readonly MessageFault[],
+  isShort = true,
 ): Row => ({
-  ...{ of, name, injected, holds, bound: bounds.machine, repetitions: 3, short: true },
+  ...{ of, name, injected, holds, bound: bounds.machine, repetitions: 3 },
+  ...(isShort && { short: true }),
   inject: (...row) => injectInto(row, faults()),
 });
 
@@ -57,6 +59,7 @@ export const answerRows: readonly Row[] = [
     "Running is committed, and start does not come through: twice silently, once with the stream",
     "the accept is repeated; the code starts once",
     () => [down("drop", "/WorkerStream", "start"), down("lose", "/WorkerStream", "start", 1)],
+    false,
   ),
   answerRow(
     "acknowledgement of a result lost",

@@ -88,11 +88,12 @@ export const gatewayRows: readonly Row[] = [
   {
     of,
     name: "every gateway silent for longer than the lease",
-    injected: "SIGSTOP of the only gateway until its workers have fenced themselves and 5 s more",
+    injected:
+      "SIGSTOP of the only gateway until its workers have fenced themselves; counted from SIGCONT",
     holds: "no run is lost; jobs whose worker had to give up run again, once",
     bound: bounds.machine,
     repetitions: 1,
-    ...{ short: true, runsOut: "lease" },
+    runsOut: "lease",
     inject: async (stand, scene) => {
       const ids = await scene.start(3, {}, ONCE_OR_AGAIN);
       const machines = (await scene.workersOf(ids)).map((id) => stand.machineOf(id));

@@ -12,7 +12,7 @@ export const hintRows: readonly Row[] = [
     injected: "every wake is answered and none is in the queue, while machines must be made",
     holds: "at most one tick of delay (5 s here, a minute deployed)",
     bound: bounds.machine,
-    ...{ repetitions: 2, short: true },
+    repetitions: 2,
     inject: async (stand, scene) => {
       stand.sqs.faults.lose(1_000);
       const from = Date.now();
@@ -28,7 +28,7 @@ export const hintRows: readonly Row[] = [
     injected: "every wake comes three times, every second one 3 s later than the next",
     holds: "as if each had come once",
     bound: bounds.machine,
-    ...{ repetitions: 2, short: true },
+    repetitions: 2,
     inject: async (stand, scene) => {
       stand.sqs.faults.repeat(3, 20);
       for (let n = 0; n < 10; n++) {

@@ -143,7 +143,6 @@ export const networkRows: readonly Row[] = [
     holds: "each is applied once",
     bound: bounds.machine,
     repetitions: 2,
-    short: true,
     inject: async (stand, scene) => {
       const doubled = [fault("duplicate", "up", 30), fault("duplicate", "down", 30)];
       const swapped = [fault("reorder", "up", 3), fault("reorder", "down", 3)];

@@ -41,7 +41,6 @@ export const tickRows: readonly Row[] = [
     holds: "runs do not notice; the next tick does what was left",
     bound: bounds.restart,
     repetitions: 5,
-    short: true,
     inject: async (stand, scene) => {
       await scene.start(3);
       process.kill(stand.functions.pid ?? Number.NaN, "SIGKILL");
@@ -65,7 +64,6 @@ export const tickRows: readonly Row[] = [
     holds: "no second machine and no second placement",
     bound: bounds.machine,
     repetitions: 3,
-    short: true,
     inject: async (stand, scene) => {
       const from = Date.now();
       const submits = [1, 2, 3].map(() => scene.submit(OWN_MACHINE));

@@ -10,30 +10,45 @@ async function machinesOf(stand: Stand, scene: Scene, ids: readonly string[]) {
   return (await scene.workersOf(ids)).map((id) => stand.machineOf(id));
 }
 
-/** Freezes the machines of these runs until each runs elsewhere, then thaws them. */
-async function freezeUntilReplaced(stand: Stand, scene: Scene, ids: readonly string[]) {
+/** Freezes the machines of these runs. */
+async function freeze(stand: Stand, scene: Scene, ids: readonly string[]) {
   const machines = await machinesOf(stand, scene, ids);
   const from = Date.now();
   for (const machine of machines) await machine.freeze();
   return { from, machines };
 }
 
+function untilWaitingForMachines(stand: Stand, ids: readonly string[], withinMs: number) {
+  return until(
+    "each waits for its machine to be gone",
+    async () => {
+      const runs = await Promise.all(ids.map((id) => stand.api.run(id)));
+      return runs.every(({ reason }) => reason === "WaitingForMachineGone");
+    },
+    withinMs,
+  );
+}
+
 const frozenRow = (replacement: "AfterLost" | "AfterGone"): Row => ({
   of,
   name: `worker frozen for longer than the lease, ${replacement}`,
-  injected: `SIGSTOP of two whole machines; runs with replacement ${replacement}`,
+  injected: `SIGSTOP of three whole machines; runs with replacement ${replacement}`,
   holds:
     replacement === "AfterLost"
       ? "a second attempt when the lease is over; thawed, the worker ends its job and is not heard"
       : "a second attempt only after the machine is gone: the attempts never overlap",
   bound: replacement === "AfterLost" ? bounds.lease : bounds.leaseAndGrace,
-  repetitions: 2,
+  repetitions: 1,
   ...{ short: true, runsOut: "lease" },
   inject: async (stand, scene) => {
-    const ids = await scene.start(2, { replacement }, AGAIN);
-    const { from, machines } = await freezeUntilReplaced(stand, scene, ids);
-    if (replacement === "AfterGone") return from;
+    const ids = await scene.start(3, { replacement }, AGAIN);
+    const { from, machines } = await freeze(stand, scene, ids);
     const withinMs = stand.timings.leaseMs + 20_000;
+    if (replacement === "AfterGone") {
+      await untilWaitingForMachines(stand, ids, withinMs);
+      for (const id of ids) expect(scene.told).not.toContain(`start ${id} 2`);
+      return from;
+    }
     const second = (id: string) => scene.told.includes(`start ${id} 2`);
     await until("each runs elsewhere", () => ids.every(second), withinMs);
     for (const machine of machines) await machine.thaw();
