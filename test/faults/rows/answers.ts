@@ -56,18 +56,19 @@ export const answerRows: readonly Row[] = [
   },
   answerRow(
     "answer of an accept lost",
-    "Running is committed, and start does not come through: twice silently, once with the stream",
+    "Running is committed, and start does not come through: once with the stream, twice silently",
     "the accept is repeated; the code starts once",
-    () => [down("drop", "/WorkerStream", "start"), down("lose", "/WorkerStream", "start", 1)],
+    () => [down("lose", "/WorkerStream", "start", 1), down("drop", "/WorkerStream", "start")],
     false,
   ),
   answerRow(
     "acknowledgement of a result lost",
-    "the result is committed, and its acknowledgement does not come through: twice silently, once with the stream",
+    "the result is committed, and its acknowledgement does not come through: once with the stream, twice silently",
     "the result is repeated and found a duplicate",
     () => [
-      down("drop", "/WorkerStream", "resultAck"),
+      // With the stream first: the result comes again at once, before a heartbeat can settle it.
       down("lose", "/WorkerStream", "resultAck", 1),
+      down("drop", "/WorkerStream", "resultAck"),
     ],
   ),
   {

@@ -51,12 +51,12 @@ export const providerRows: readonly Row[] = [
   {
     of,
     name: "RunTask without capacity",
-    injected: "HTTP 200 with failures[] RESOURCE:MEMORY, three times",
+    injected: "HTTP 200 with failures[] RESOURCE:MEMORY, six times",
     holds: "the waiting run says LaunchFailed and why; no attempt is spent",
     bound: bounds.launch,
     ...{ repetitions: 2, short: true },
     inject: async (stand, scene) => {
-      const from = await launching(({ ecs }) => ecs.faults.failures("RESOURCE:MEMORY", 3))(
+      const from = await launching(({ ecs }) => ecs.faults.failures("RESOURCE:MEMORY", 6))(
         ...[stand, scene],
       );
       await until("the reason is shown", async () => {
@@ -85,12 +85,15 @@ export const providerRows: readonly Row[] = [
     "the repeat finds the same task: one machine for each worker row",
     ({ ecs }) => ecs.faults.loseAnswer(2),
   ),
-  launchRow(
-    "a machine that never starts",
-    "a task stops with CannotPullContainerError before any process",
-    "replaced, free of charge",
-    ({ ecs }) => ecs.faults.dieBeforeRegister(1),
-  ),
+  {
+    ...launchRow(
+      "a machine that never starts",
+      "a task stops with CannotPullContainerError before any process",
+      "replaced, free of charge",
+      ({ ecs }) => ecs.faults.dieBeforeRegister(1),
+    ),
+    runsOut: "registration", // elsewhere a profile whose machines were killed before rests
+  },
   launchRow(
     "reads of the provider are stale",
     "a new task is MISSING in DescribeTasks and ListTasks for 5 s",
