@@ -125,11 +125,18 @@ export class MessagePath {
   async #write(bytes: Buffer): Promise<void> {
     for (const other of this.also()) other.write(bytes);
     if (this.#to.destroyed || this.#to.writableEnded || this.#to.write(bytes)) return;
-    await new Promise<void>((resolve) => {
-      this.#to
-        .once("drain", resolve)
-        .once("close", resolve)
-        .once("error", () => resolve());
-    });
+    await untilDrained(this.#to);
   }
+}
+
+/** Or until it is over. */
+export function untilDrained(to: Writable): Promise<void> {
+  const events = ["drain", "close", "error"];
+  return new Promise<void>((resolve) => {
+    const done = () => {
+      for (const event of events) to.off(event, done);
+      resolve();
+    };
+    for (const event of events) to.on(event, done);
+  });
 }

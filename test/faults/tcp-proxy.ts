@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, Socket } from "node:net";
+import { untilDrained } from "./message-path.ts";
 
 /** Which way bytes go: `up` from who connected to the target, `down` back. */
 export type Direction = "up" | "down";
@@ -171,18 +172,13 @@ class Line {
       if (bytesPerSecond > 0) await after((piece.length / bytesPerSecond) * 1000);
       else if (sliceBytes > 0) await after(0); // else the kernel would put them together again
       if (!this.#to.writable) break;
-      if (!this.#to.write(piece)) await drained(this.#to);
+      if (!this.#to.write(piece)) await untilDrained(this.#to);
     }
     this.#waitingBytes -= data.length;
   }
 }
 
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-const drained = (socket: Socket) =>
-  new Promise<void>((resolve) => {
-    socket.once("drain", resolve).once("close", resolve);
-  });
 
 async function listen(server: Server, port: number): Promise<number> {
   server.listen(port, "127.0.0.1");

@@ -51,8 +51,9 @@ export const tickRows: readonly Row[] = [
     of,
     name: "tick killed in the middle",
     injected: "SIGKILL 0, 40, 80 and 160 ms after the start of a pass that makes machines",
-    holds: "the next pass repairs: one machine for each worker row, none placed twice",
-    bound: bounds.machine,
+    holds:
+      "one machine for each worker row, none placed twice; a launch that a killed pass had begun is repeated after 30 s",
+    bound: bounds.launch,
     repetitions: 2,
     inject: killWhileItLaunches,
     check: expectOneMachineEach,

@@ -120,6 +120,7 @@ export const workerRows: readonly Row[] = [
       await until("its code has ended", () => scene.told.includes(`end ${ids[0]} 1`));
       const from = Date.now();
       machine.kill();
+      await scene.untilStarted(ids, 2); // what it had sent before may still be on its way
       takeBack();
       return from;
     },
