@@ -13,6 +13,12 @@ const START: LogCursor = { attempt: 0, seq: 0 };
 const write = (at: StoreFixture, held: Held, ...seqs: readonly number[]) =>
   at.store.appendLogs(seqs.map((seq) => chunk(held, seq)));
 
+/** As a worker that passes over pieces would leave it, which no honest one does. */
+const writeWithHoles = async (at: StoreFixture, held: Held, ...seqs: readonly number[]) => {
+  await at.tables.plant("select 'holes'");
+  await write(at, held, ...seqs);
+};
+
 const endWith = async (at: StoreFixture, held: Held, logLastSeq: number | null) =>
   at.store.recordResults([{ ...(await at.resultOf(held)), logLastSeq }]);
 
@@ -43,7 +49,7 @@ const retry = async (at: StoreFixture, { runId }: Held): Promise<Held> => {
 export const gaps = exam({
   "a hole between pieces is a mark in its place": async (at) => {
     const held = await at.running();
-    await write(at, held, 1, 2, 5, 7);
+    await writeWithHoles(at, held, 1, 2, 5, 7);
     const page = await read(at, held);
     expect(seen(page)).toEqual(["1.1", "1.2", "1.3-4 lost", "1.5", "1.6-6 lost", "1.7"]);
     expect(page.pieces[2]).toMatchObject({ seq: 3, stream: "stdout", truncated: null });
@@ -228,7 +234,8 @@ export const verdicts = exam({
   "many statements give the same answer as one, and gaps that are not listed are counted": async (
     at,
   ) => {
-    const first = await secondAttempt(at, 1, 2, 4, 5, 7);
+    const first = await secondAttempt(at);
+    await writeWithHoles(at, first, 1, 2, 4, 5, 7);
     await at.store.recordResults([{ ...(await at.resultOf(first, exitCode(1))), logLastSeq: 7 }]);
     const second = await retry(at, first);
     await write(at, second, 2, 3, 5);
