@@ -1,33 +1,59 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Recording, recordHistory } from "../history/record-history.ts";
 import { root } from "../support/hodei-process.ts";
 import { HURRIED, MATRIX } from "./matrix.ts";
 import { measure, type Outcome } from "./measure.ts";
 import { guaranteesPage } from "./page.ts";
 import type { Row } from "./row.ts";
-import { type Stand, startStand } from "./stand.ts";
+import { type Stand, type StandOptions, startStand } from "./stand.ts";
 
 /** `npm run test:faults` sets it; without it `npm test` shows a short form. */
 const isFull = process.env.HODEI_FAULTS === "all";
 const outcomes: Outcome[] = [];
 
-/** Rows with the same settings share one stand, one after the other. */
-function rowsOn(what: string, rows: readonly Row[], options: Parameters<typeof startStand>[0]) {
+/**
+ * Rows with the same settings share one stand, one after the other, and one history: what was asked and
+ * answered, every message, every change of a row, and what the code itself said.
+ */
+function rowsOn(what: string, rows: readonly Row[], options: StandOptions) {
   if (rows.length === 0) return;
   describe(what, () => {
     let stand: Stand;
+    let history: Recording;
     beforeAll(async () => {
-      stand = await startStand(options);
+      stand = await startStand({
+        ...options,
+        tap: (message) => history?.tap(message),
+        fetch: (...request) => (history ? history.fetch(...request) : fetch(...request)),
+        onDatabase: async (databaseUrl) => {
+          history = await recordHistory({ databaseUrl });
+        },
+      });
     });
     afterAll(() => stand.end());
 
-    for (const row of rows) test(row.name, () => measured(row, stand));
+    for (const row of rows) test(row.name, () => measured(row, stand, history));
+
+    test("the history of all of them keeps every rule", async () => {
+      const violations = await history.finish();
+      expect(violations.map(({ rule, what }) => `${rule}: ${what}`)).toEqual([]);
+    });
   });
 }
 
-async function measured(row: Row, stand: Stand): Promise<void> {
-  const outcome = await measure(row, stand, isFull ? row.repetitions : 1);
+/** A row that leaves nothing behind which another could use, such as a database of yesterday. */
+function rowByItself(row: Row) {
+  test(row.name, async () => {
+    const stand = await startStand();
+    await measured(row, stand, null).finally(() => stand.end());
+  });
+}
+
+async function measured(row: Row, stand: Stand, history: Recording | null): Promise<void> {
+  history?.fault(row.name);
+  const outcome = await measure(row, stand, isFull ? row.repetitions : 1, history?.witness);
   outcomes.push(outcome);
   const { lost, doubled, left, violations } = outcome;
   const nothing = { lost: [], doubled: [], left: [], violations: [] };
@@ -45,7 +71,7 @@ rowsOn(
   {},
 );
 rowsOn("with short leases", shared.filter(isHurried), HURRIED);
-for (const row of rows.filter(({ alone }) => alone)) rowsOn("by itself", [row], {});
+for (const row of rows.filter(({ alone }) => alone)) rowByItself(row);
 
 const PAGE = join(root, "docs/reference/guarantees.md");
 

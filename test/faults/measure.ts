@@ -21,15 +21,21 @@ export interface Outcome {
 /**
  * Recovery is counted from the injection, or from the end of an outage, to the end of every run that
  * was under way and of a probe that is submitted right afterwards: each of them is one sample. What
- * was under way is released in the same instant, so that results fall into the trouble too.
+ * was under way is released in the same instant, so that results fall into the trouble too. `witness`: the
+ * file that the code of all scenes tells.
  */
-export async function measure(row: Row, stand: Stand, repetitions: number): Promise<Outcome> {
+export async function measure(
+  row: Row,
+  stand: Stand,
+  repetitions: number,
+  witness?: string,
+): Promise<Outcome> {
   const judged: Judged[] = [];
   const left: string[] = [];
   const violations: unknown[] = [];
   for (let n = 0; n < repetitions; n++) {
     await stand.untilWarm();
-    const scene = new Scene(stand);
+    const scene = new Scene(stand, witness);
     try {
       const from = await row.inject(stand, scene);
       scene.release();

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunInput } from "#core/domain/spec/run-input.ts";
+import { witnessed } from "../history/witness.ts";
 import { until } from "../support/until.ts";
 import type { Stand } from "./stand.ts";
 
@@ -43,6 +44,8 @@ export interface Judged {
 }
 
 const FINAL_WITHIN_MS = 240_000;
+/** The history holds the code of such runs to what it must say. */
+const WITNESSED = { witness: "yes" };
 
 /**
  * The runs of one repetition of a row. Those of `start` run until they are released; the code itself
@@ -52,9 +55,12 @@ export class Scene {
   readonly #stand: Stand;
   readonly #id = randomUUID().slice(0, 8);
   readonly #runs: SceneRun[] = [];
+  /** What the code itself says, in the form of `history/witness.ts`. */
+  readonly #witness: string;
 
-  constructor(stand: Stand) {
+  constructor(stand: Stand, witness?: string) {
     this.#stand = stand;
+    this.#witness = witness ?? join(stand.stateDir, `witness-${this.#id}`);
   }
 
   get ids(): readonly string[] {
@@ -78,8 +84,9 @@ export class Scene {
 
   /** Runs whose code runs now, and goes on until `release`. */
   async start(count: number, input: Partial<RunInput> = {}, expected = ONCE): Promise<string[]> {
+    const held = { shell: this.held(), labels: WITNESSED };
     const submits = Array.from({ length: count }, () =>
-      this.submit({ shell: this.held(), ...input } as RunInput, expected),
+      this.submit({ ...held, ...input } as RunInput, expected),
     );
     const ids = await Promise.all(submits);
     await this.untilStarted(ids);
@@ -88,14 +95,19 @@ export class Scene {
 
   /** A shell line that tells of its start, waits for the release, and tells of its end. */
   held(): string {
-    const say = (what: string) => `echo "${what} $HODEI_RUN_ID $HODEI_ATTEMPT" >> ${this.#witness}`;
-    return `${say("start")}; until [ -e ${this.#gate} ]; do sleep 0.1; done; ${say("end")}`;
+    return this.tells(`until [ -e ${this.#gate} ]; do sleep 0.1; done`);
+  }
+
+  /** A shell line that does this work, and tells of its start and of its end. */
+  tells(work: string): string {
+    return `(${witnessed(this.#witness, work)})`;
   }
 
   /** What the codes said: `start <run> <attempt>`, `end <run> <attempt>`. */
   get told(): string[] {
     if (!existsSync(this.#witness)) return [];
-    return readFileSync(this.#witness, "utf8").split("\n").filter(Boolean);
+    const lines = readFileSync(this.#witness, "utf8").split("\n").filter(Boolean);
+    return lines.map((line) => line.split(" ").slice(0, 3).join(" "));
   }
 
   untilStarted(ids: readonly string[], attempt = 1): Promise<void> {
@@ -152,10 +164,6 @@ export class Scene {
 
   get #gate(): string {
     return join(this.#stand.stateDir, `gate-${this.#id}`);
-  }
-
-  get #witness(): string {
-    return join(this.#stand.stateDir, `witness-${this.#id}`);
   }
 }
 

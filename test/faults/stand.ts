@@ -58,7 +58,7 @@ const WARM_POOL: readonly MachineProfile[] = LOCAL_PROFILES.slice(0, 1).map((pro
   ...profile,
   minWorkers: POOL_WORKERS,
   maxWorkers: 5 * POOL_WORKERS, // room for runs that want a machine of their own
-  idleTtlSeconds: 20,
+  idleTtlSeconds: 2, // a row that made many leaves the next one its room
 }));
 
 export async function startStand(options: StandOptions = {}): Promise<Stand> {
