@@ -51,12 +51,12 @@ export const providerRows: readonly Row[] = [
   {
     of,
     name: "RunTask without capacity",
-    injected: "HTTP 200 with failures[] RESOURCE:MEMORY, six times",
+    injected: "HTTP 200 with failures[] RESOURCE:MEMORY, four times",
     holds: "the waiting run says LaunchFailed and why; no attempt is spent",
     bound: bounds.launch,
     ...{ repetitions: 2, short: true },
     inject: async (stand, scene) => {
-      const from = await launching(({ ecs }) => ecs.faults.failures("RESOURCE:MEMORY", 6))(
+      const from = await launching(({ ecs }) => ecs.faults.failures("RESOURCE:MEMORY", 4))(
         ...[stand, scene],
       );
       await until("the reason is shown", async () => {
