@@ -13,6 +13,10 @@ For every row, in every repetition:
   when they start and end, apart from the platform.
 - **No machine is left** after two sweeps: none without a living row, and no living row without a machine.
 - **No invariant is broken**: [protocol](../concepts/protocol.md#invariants), asked of the database afterwards.
+- **The history keeps every rule.** Requests and answers, the messages between workers and gateway, every change of
+  a row and what the code itself said are recorded, and a checker that trusts none of them alone finds one
+  final end for each run, results once and from the newest fence, fences that only rise, and nothing missing
+  of what was acknowledged.
 
 **Recovery** is counted from the fault, or from the end of an outage where the row says so, to the end of each
 run that was under way and of a probe that is submitted right afterwards; each is a sample. The **bound** is what is promised; a row whose p95 is above it fails. How it is
