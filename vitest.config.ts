@@ -26,10 +26,9 @@ export default defineConfig({
         testTimeout: 60_000,
       }),
       project("lambda", { testTimeout: 60_000, hookTimeout: 60_000 }),
-      // Evaluates the stages of the deployment one after the other: they share .sst/.
       project("infra", {
         globalSetup: "test/infra/install-components.ts",
-        ...{ testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+        ...{ testTimeout: 120_000, hookTimeout: 120_000 },
       }),
       project("e2e", { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
       project("faults", { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false }),

@@ -19,6 +19,11 @@ const SKEW_MS = 3600_000;
 
 const CHANGES = /\b(update|insert into|delete from)\b/;
 
+/** They write when something was last done, or why something waits: nothing that an invariant speaks of. */
+const NOTES: ReadonlySet<string> = new Set([
+  ...["beat-gateway", "count-pending", "claim-sweep", "note-waiting", "stops-asked"],
+]);
+
 /** Everything that a simulation consists of, and what all of it shares. */
 export class World {
   readonly draw: Draw;
@@ -98,7 +103,7 @@ export class World {
       process.name,
       `${statement.name}${how} ${rows.map((row) => summary(row)).join(", ")}`,
     );
-    await this.invariants.check();
+    if (!NOTES.has(statement.name)) await this.invariants.check();
     return rows;
   }
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkHistory, RULES } from "../../history/check-history.ts";
 import type { Entry } from "../../history/entry.ts";
-import { seeded } from "../../soak/seeded.ts";
 import { MUTATIONS, mutate } from "./mutations.ts";
+import { seeded } from "./seeded.ts";
 import { soundHistory, standardHistory } from "./sound-history.ts";
 
 /** Which history: small to print where a property fails. */

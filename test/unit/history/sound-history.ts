@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AttemptEnd } from "#proto/hodei.ts";
 import type { Entry, Row, RunView, StreamMessage, Table, What } from "../../history/entry.ts";
-import type { Draw } from "../../soak/seeded.ts";
+import type { Draw } from "./seeded.ts";
 
 export interface SoundOptions {
   readonly runs: number;

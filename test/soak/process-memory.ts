@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from "node:fs";
+
+const MIB = 1024 * 1024;
+/** What a process of Node may move about without growing. */
+const SLACK_BYTES = 48 * MIB;
+const GROWTH_MAX = 0.25;
+
+/**
+ * Whether processes grow: they are killed and begin anew, so the highest of all lives in the first
+ * half is compared with the highest of all lives in the second half.
+ */
+export class ProcessMemory {
+  readonly #samples = new Map<string, number[]>();
+
+  /** Looks at a process now; without /proc nothing is seen. */
+  look(name: string, pid: number | undefined): void {
+    const file = `/proc/${pid}/status`;
+    if (!existsSync(file)) return;
+    const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(file, "utf8"))?.[1];
+    if (kib === undefined) return; // it is just going
+    this.#samples.set(name, [...(this.#samples.get(name) ?? []), Number(kib) * 1024]);
+  }
+
+  get peaks(): readonly { name: string; before: number; after: number }[] {
+    return [...this.#samples].map(([name, samples]) => {
+      const half = Math.ceil(samples.length / 2);
+      const peak = (part: readonly number[]) => Math.round(Math.max(0, ...part) / MIB);
+      return { name, before: peak(samples.slice(0, half)), after: peak(samples.slice(half)) };
+    });
+  }
+
+  /** Those that grew. */
+  get grown(): readonly string[] {
+    return this.peaks
+      .filter(({ before, after }) => after * MIB > before * MIB * (1 + GROWTH_MAX) + SLACK_BYTES)
+      .map(({ name, before, after }) => `${name}: ${before} MiB, then ${after} MiB`);
+  }
+}
