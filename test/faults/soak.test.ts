@@ -58,12 +58,14 @@ test(
       stand: isShort ? HURRIED : {},
     });
     const { open, left, violations, history, grown, ...seen } = report;
-    const shown = { ...seen, submitted: [...seen.submitted], struck: [...seen.struck] };
-    say(JSON.stringify(shown, null, 1));
+    for (const [what, counted] of Object.entries(seen))
+      say(`${what}: ${JSON.stringify(counted instanceof Map ? [...counted] : counted)}`);
     const nothing = { open: [], left: [], violations: [], history: [], grown: [] };
     expect({ open, left, violations, history, grown: isShort ? [] : grown }).toEqual(nothing);
     expect([...report.submitted.values()].reduce((sum, n) => sum + n, 0)).toBeGreaterThan(20);
     expect(report.struck.size).toBeGreaterThan(3);
+    for (const kind of ["call", "answer", "message", "row", "witness", "fault"])
+      expect(report.recorded.get(kind), kind).toBeGreaterThan(5);
   },
   durationMs + ENDS_WITHIN_MS,
 );

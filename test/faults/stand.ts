@@ -161,7 +161,7 @@ function secondGateway(local: LocalMode, databaseUrl: string, timings: object) {
 }
 
 async function leftAfterTwoSweeps(stand: Stand): Promise<string[]> {
-  const { rows, stateDir } = stand;
+  const { rows } = stand;
   await until(
     "nothing is on its way out",
     async () => {
@@ -179,6 +179,16 @@ async function leftAfterTwoSweeps(stand: Stand): Promise<string[]> {
       return (await rows(sql)).length === 1;
     });
   }
+  // Meanwhile idle workers of a large pool go their ordinary way; what does not go is left.
+  let left: string[] = [];
+  await until("nothing is left", async () => {
+    left = await leftNow(stand);
+    return left.length === 0;
+  }).catch(() => {});
+  return left;
+}
+
+async function leftNow({ rows, stateDir }: Stand): Promise<string[]> {
   const sql = "select id, external_id from hodei.worker where phase <> 'Terminated'";
   const living = await rows<{ id: string; external_id: string | null }>(sql);
   const running = readTasks(stateDir).filter(({ lastStatus }) => lastStatus !== "STOPPED");

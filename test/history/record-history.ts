@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { checkHistory, type Violation } from "./check-history.ts";
 import { recordedFetch } from "./client-calls.ts";
-import type { What } from "./entry.ts";
+import type { Kind, What } from "./entry.ts";
 import { Journal, readJournal } from "./journal.ts";
 import { watchRowChanges } from "./row-changes.ts";
 import { streamMessage, type TappedMessage } from "./stream-messages.ts";
@@ -26,6 +26,8 @@ export interface Recording {
   readonly fetch: typeof fetch;
   /** Something was done to the platform, for whoever reads the history. */
   fault(name: string, detail?: string): void;
+  /** How much was recorded of each kind: a history without it proves nothing. */
+  readonly seen: ReadonlyMap<Kind, number>;
   /** The provider says that this machine is there, or is no more. */
   machine(workerId: string, machineId: string, live: boolean): void;
   /** Nobody asks for anything any more, and everything has had time to end: from now on it is judged. */
@@ -45,11 +47,18 @@ export async function recordHistory({ databaseUrl, file }: RecordOptions): Promi
   const place = file ?? join(mkdtempSync(join(tmpdir(), "hodei-history-")), "history.jsonl");
   const witness = `${place}.witness`;
   const journal = new Journal(place);
-  const add = (what: What) => journal.add(what);
+  const seen = new Map<Kind, number>();
+  let isOver = false;
+  const add = (what: What) => {
+    if (isOver) return; // workers go on to talk when nobody listens any more
+    seen.set(what.kind, (seen.get(what.kind) ?? 0) + 1);
+    journal.add(what);
+  };
   const rows = await watchRowChanges(databaseUrl, add);
   return {
     file: place,
     witness,
+    seen,
     tap: (message) => add(streamMessage(message)),
     fetch: recordedFetch(add),
     fault: (name, detail = "") => add({ kind: "fault", name, detail }),
@@ -58,6 +67,7 @@ export async function recordHistory({ databaseUrl, file }: RecordOptions): Promi
     finish: async () => {
       await rows.finish();
       for (const line of readWitness(witness)) add(line);
+      isOver = true;
       await journal.close();
       const violations = checkHistory(await readJournal(place));
       if (file === undefined && violations.length === 0)

@@ -166,7 +166,8 @@ export async function watchRowChanges(
         },
         LAST_WITHIN_MS,
       );
-      await pool.query(UNINSTALL);
+      // It wants every table at once, and may lose against those who write.
+      await until("the triggers are gone", async () => Boolean(await pool.query(UNINSTALL)));
       await pool.end();
     },
   };

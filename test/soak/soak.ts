@@ -25,6 +25,8 @@ export interface SoakReport {
   readonly left: readonly string[];
   readonly violations: readonly unknown[];
   readonly history: readonly string[];
+  /** How much of each kind the history holds. */
+  readonly recorded: ReadonlyMap<string, number>;
   readonly grown: readonly string[];
   readonly memory: ProcessMemory["peaks"];
 }
@@ -114,6 +116,7 @@ async function judge(
     open: open.map(({ id }) => id),
     ...{ left, violations: await stand.violations() },
     history: broken.map(({ rule, what }) => `${rule}: ${what} (${history.file})`),
+    recorded: history.seen,
     ...{ grown: memory.grown, memory: memory.peaks },
   };
 }
