@@ -2,8 +2,8 @@
 import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Longer than the worker waits for its gateway. */
-const ANSWER_WITHIN_MS = 5_000;
+/** Longer than the worker waits for its gateway, twice: for a call under way, and then for its own. */
+const ANSWER_WITHIN_MS = 7_000;
 /** The worker answers a few at a time, and closes who comes meanwhile. */
 const AGAIN_MS = 50;
 

@@ -24,7 +24,9 @@ const finding = (health: Health, part: string, message: string): Finding => ({
 
 /** What is wrong with an install, as it says itself, in the order in which to look at it. */
 export function diagnose(seen: InvariantsBody, queue: QueueBody): Finding[] {
-  const isIdle = queue.pending.due === 0 && queue.live.assigned + queue.live.running === 0;
+  const { runs, byReason } = queue.pending;
+  const waits = runs - (byReason.Suspended ?? 0); // the suspended wait for nobody but people
+  const isIdle = waits === 0 && queue.live.assigned + queue.live.running === 0;
   return [
     ofSchema(seen),
     ofGateways(seen, isIdle),

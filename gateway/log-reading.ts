@@ -43,7 +43,8 @@ export class LogReading {
     const page = await this.#reader.logs(this.#job.id, this.#cursor, limits.logPageBytesMax);
     const lines = page.pieces.flatMap((piece) => this.#cutter.add(piece));
     this.#cursor = page.next;
-    if (this.#cutter.isBetweenLines)
+    // The mark at the end of a page that is the last is read again, and must not count twice.
+    if (this.#cutter.isBetweenLines && !page.complete)
       this.#places.note(this.#job, { cursor: this.#cursor, lines: this.#cutter.count });
     if (page.complete) lines.push(...this.#cutter.end());
     this.#complete = page.complete;

@@ -1,8 +1,8 @@
 -- For the user's own transaction in this database: whether this attempt is the one that counts, and stays
--- it until the transaction ends. The lock on the run's row is shared by all who ask and keeps out whoever
--- would raise the fence, store a verdict or record a result; so those wait, and for no longer than the
--- transaction is given from here. Compared on the locked row: who asks while such a change is under way
--- waits for it, and decides on what it left.
+-- it until the transaction ends. The lock on the run's row keeps out whoever would raise the fence, store a
+-- verdict or record a result, and who asks as well: a lock that askers share would let new ones pass by a
+-- change that waits, for ever. So all wait in turn, none longer than a transaction is given from here.
+-- Compared on the locked row: who asks while a change is under way decides on what it left.
 create function hodei.fence_ok(run uuid, fence bigint) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -17,7 +17,7 @@ begin
   end if;
   perform from hodei.run r
   where r.id = $1 and r.fence = $2 and r.phase = 'Running' and r.verdict_phase is null
-  for share;
+  for no key update;
   return found;
 end
 $$;

@@ -416,7 +416,7 @@ begin
   end if;
   perform from hodei.run r
   where r.id = $1 and r.fence = $2 and r.phase = 'Running' and r.verdict_phase is null
-  for share;
+  for no key update;
   return found;
 end
 $function$;

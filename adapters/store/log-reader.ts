@@ -1,3 +1,4 @@
+import { DomainError } from "#core/domain/errors.ts";
 import { limits } from "#core/domain/limits.ts";
 import type { AttemptOutput, Gap } from "#core/domain/output/attempt-output.ts";
 import { readOn } from "#core/domain/output/read-on.ts";
@@ -34,6 +35,7 @@ export function createLogReader(
   query: DomainQuery,
   bounds?: VerifyBounds,
 ): Pick<RunReader, "logs" | "verifyLogs"> {
+  const inTurn = turns(limits.logVerifiesMax);
   const ends = (id: string, attempt: number): Promise<EndRow[]> =>
     query<EndRow>(viewLogEnds, { id, attempt, limit: limits.logAttemptsMax });
   return {
@@ -55,8 +57,24 @@ export function createLogReader(
       const { verifyLogs } = await import("./verify-logs.ts"); // seldom asked for
       const { final, expired } = run;
       const cut = known.length === limits.logAttemptsMax;
-      return verifyLogs(query, { id, final, expired, attempts: attemptsOf(known), cut }, bounds);
+      const about = { id, final, expired, attempts: attemptsOf(known), cut };
+      return inTurn(() => verifyLogs(query, about, bounds));
     },
+  };
+}
+
+/** A verdict reads up to millions of rows: some at once, and who comes then is told to come later. */
+function turns(max: number) {
+  let underWay = 0;
+  return async <T>(look: () => Promise<T>): Promise<T> => {
+    if (underWay >= max)
+      throw new DomainError("RateLimited", "other output is being verified; come again", {
+        retryAfterMs: limits.logVerifyAgainMs,
+      });
+    underWay += 1;
+    return look().finally(() => {
+      underWay -= 1;
+    });
   };
 }
 

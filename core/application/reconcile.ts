@@ -36,8 +36,8 @@ export async function reconcile(deps: ReconcileDeps): Promise<{ rounds: number }
 
 /** One round; answers how much it changed. */
 async function reconcileOnce(deps: ReconcileDeps): Promise<number> {
-  let changed = await endTroubled(deps);
-  changed += await stopOverdue(deps);
+  let changed = await guarded(deps, "end troubled", () => endTroubled(deps));
+  changed += await guarded(deps, "stop overdue", () => stopOverdue(deps));
   const control = await deps.store.control();
   const fleet = await deps.store.fleet();
   changed += await guarded(deps, "watch machines", () => watchMachines(deps, fleet));
@@ -51,7 +51,7 @@ async function reconcileOnce(deps: ReconcileDeps): Promise<number> {
   return changed;
 }
 
-/** The provider may be down; what needs no provider goes on. */
+/** The provider may be down, or somebody hold one run's row for long: what needs neither goes on. */
 async function guarded(deps: ReconcileDeps, step: string, run: () => Promise<number>) {
   try {
     return await run();

@@ -43,7 +43,7 @@ export const STATE_INVARIANTS = {
   "suspended-run-waits": "A suspended run is Pending, and says so.",
   "attempt-has-clock": "A Running attempt has the instants of its start and of its last report.",
   "worker-has-clock": "A worker has the instant by which it must have moved on.",
-  "output-without-holes": "Stored output is numbered from 1 without a hole.",
+  "output-without-holes": "Stored output of our own workers is numbered from 1 without a hole.",
 } as const satisfies Readonly<Record<string, string>>;
 
 /**

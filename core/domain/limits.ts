@@ -50,6 +50,8 @@ export const limits = {
   logPageBytesMax: 512 * 1024, // a Data API answer stays under 1 MiB
   logVerifyPiecesMax: 100_000, // that one statement looks at, to say whether output is complete …
   logVerifyStatementsMax: 20, // … of so many for one answer
+  logVerifiesMax: 2, // under way at once in one process: each may read millions of rows …
+  logVerifyAgainMs: 2_000, // … and who comes then may come again
   logVerifyGapsMax: 100, // that one answer lists; the rest it counts
   logAttemptsMax: 2000, // of a run, that a reader of its output is led through
   logEntriesDefault: 1000, // lines in one answer of GetLogs

@@ -1,4 +1,5 @@
 import { limits } from "#core/domain/limits.ts";
+import { ORIGINAL_STREAM_SEQS } from "#core/domain/output/attempt-output.ts";
 import { defineStatement } from "../sql-client.ts";
 
 /**
@@ -170,10 +171,10 @@ const BROKEN = `
     union all
     select 'output-without-holes', q.id, format('attempt %s: %s chunks up to %s', q.fence, c.chunks, c.last)
     from written q cross join lateral (
-      select count(*) as chunks, max(x.seq) as last from (
-        select l.seq from hodei.log_chunk l where l.run_id = any(array[q.id]) and l.fence = q.fence
+      select count(*) as chunks, max(x.seq) as last, bool_or(x.dropped_bytes is not null) as says_so from (
+        select l.seq, l.dropped_bytes from hodei.log_chunk l where l.run_id = any(array[q.id]) and l.fence = q.fence
         order by l.seq limit ${limits.outputChunksCheckedMax}) x) c
-    where c.last <> c.chunks
+    where c.last <> c.chunks and c.last < ${ORIGINAL_STREAM_SEQS} and not c.says_so
   )`;
 
 const brokenAmong = (chosen: string, rowsMax: string): string =>

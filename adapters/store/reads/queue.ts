@@ -9,7 +9,8 @@ export const viewQueue = defineStatement(
   "view-queue",
   `with t as materialized (select hodei.clock() as now),
   waiting as materialized (
-    select r.id, r.pending_reason, r.priority, r.created_at, r.suspended_at is null and r.not_before <= t.now as is_due
+    select r.id, r.pending_reason, r.priority, r.created_at, r.suspended_at is null
+      and r.blocked_by is null and r.not_before <= t.now as is_due
     from t, hodei.run r where r.pending_reason is not null and r.verdict_phase is null limit :max::bigint
   ),
   live as materialized (select a.phase from hodei.attempt a where a.ended_at is null limit :max::bigint),

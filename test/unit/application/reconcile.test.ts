@@ -197,6 +197,19 @@ it("a launching step that fails keeps nobody from leaving; the next pass repeats
   ]);
 });
 
+it.each([
+  ["end troubled", "troubledAttempts"],
+  ["stop overdue", "overdueRuns"],
+] as const)("%s: a row that somebody holds stops nothing else", async (step, method) => {
+  const deps = makeDeps({
+    store: quietStore({ [method]: () => Promise.reject(new Error("held for too long")) }),
+  });
+  await reconcile(deps);
+  for (const done of ["placement", "claimLaunches", "endWorkers"])
+    expect(methodsOf(deps)).toContain(done);
+  expect(deps.log.lines).toMatchObject([{ level: "error", fields: { step } }, {}]);
+});
+
 describe("attempts in trouble", () => {
   const troubled = (given: Partial<TroubledAttempt>): TroubledAttempt => ({
     ...makeContext(),

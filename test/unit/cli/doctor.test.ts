@@ -57,6 +57,17 @@ describe("hodei doctor", () => {
     for (const part of ["gateways", "tick"]) expect(of.get(part)?.health).toBe("fail");
   });
 
+  it("does not call a stage asleep whose runs wait for their time", async () => {
+    const test = await setUp();
+    const { seen } = test.invariants;
+    seen.platform = { ...seen.platform, gateways: [], sweptAt: null };
+    const startAfter = new Date(Date.now() + 3_600_000).toISOString();
+    await test.plane.operations.submitRun({
+      ...{ spec: { command: ["true"], startAfter }, idempotencyKey: null, submittedBy: null },
+    });
+    expect((await doctor(test)).of.get("tick")?.health).toBe("fail");
+  });
+
   it("warns of launches that fail and of a schema that is ahead, and exits with 0", async () => {
     const test = await setUp();
     const { seen } = test.invariants;

@@ -62,6 +62,15 @@ describe("the Lambda handler", () => {
     }
   });
 
+  it.each([
+    ["megabytes", `${"QUJD".repeat(1_200_000)}QQ==`],
+    ["no base64", `${"QUJD".repeat(1_200_000)}QQ=`],
+  ])("refuses a body of %s by a problem, not by an exception", async (_what, large) => {
+    const event = eventOf("POST", "/v1/runs", { body: large, isBase64Encoded: true });
+    expect((await handler(event)).statusCode).toBeGreaterThanOrEqual(400);
+    expect((await handler(event)).statusCode).toBeLessThan(500);
+  });
+
   it("reads repeated query parameters", async () => {
     const running = await test.submit();
     test.plane.update(running, { phase: "Running" });
