@@ -91,6 +91,7 @@ create table hodei.control (
   swept_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
   scheduler jsonb,
   scheduler_version bigint default 0 not null,
+  pending_counted_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
   constraint control_pkey PRIMARY KEY (one),
   constraint control_one CHECK (one)
 );

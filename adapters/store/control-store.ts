@@ -251,7 +251,11 @@ export function createControlStore(
 
     claimSweep: async () =>
       (await query(claimSweep, { periodMs: limits.sweepPeriodMs })).length === 1,
-    countPending: async () => void (await query(countPending, { max: limits.pendingRunsMax })),
+    countPending: async () =>
+      void (await query(countPending, {
+        max: limits.pendingRunsMax,
+        periodMs: limits.pendingCountPeriodMs,
+      })),
     deleteExpired: async () => {
       const limit = limits.expiredRunsMax;
       const [output] = await query<{ chunks: number }>(deleteExpiredOutput, {

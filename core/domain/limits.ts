@@ -32,6 +32,7 @@ export const limits = {
   durationSecondsMax: 30 * 24 * 3600,
   startAheadSecondsMax: 366 * 24 * 3600, // from a submit to its `startAfter`
   idempotencyKeyCharsMax: 255,
+  pendingCountPeriodMs: 10_000, // waiting runs are counted no more often, for the bound below …
   pendingRunsMax: 1_000_000, // beyond it a submit is refused (QueueFull), never an accepted run
   pageItemsMax: 500,
   pageItemsDefault: 100,

@@ -44,7 +44,7 @@ export class Load {
     if (this.#draw.chance(0.2)) await api.submit(input, key);
     if (kind === "cancelled") await api.cancel(run.id, "no longer wanted");
     if (kind === "suspended") await api.patch(run.id, { suspend: false });
-    if (kind === "prints" && this.#draw.chance(0.5)) await api.logs(run.id, "", 0);
+    if (kind === "prints" && this.#draw.chance(0.5)) await api.logs(run.id, "0.0", 0);
     await api.run(run.id);
   }
 

@@ -242,4 +242,17 @@ export const configuring = exam({
     await at.scheduler.setScheduler({ ...config, version: null }, null);
     expect(await at.store.insertRuns([aRun()])).toMatchObject([{ full: false }]);
   },
+
+  "waiting runs are counted again when the last count is old enough": async (at) => {
+    const counted = async () => (await at.tables.control()).pending_count;
+    await at.submit();
+    await at.store.countPending();
+    await at.submit();
+    await at.tables.advance(limits.pendingCountPeriodMs - 1);
+    await at.store.countPending();
+    expect(await counted()).toBe(1);
+    await at.tables.advance(1);
+    await at.store.countPending();
+    expect(await counted()).toBe(2);
+  },
 });

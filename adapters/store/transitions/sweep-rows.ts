@@ -11,13 +11,22 @@ export const claimSweep = defineStatement(
    returning jsonb_build_object('installId', install_id) as doc`,
 );
 
-/** How many runs wait, for the bound on submits; approximate by design (refreshed every tick). */
+/**
+ * How many runs wait, for the bound on submits; approximate by design: counted by the first tick of a
+ * period, because counting a long queue costs more than all else of a quiet tick.
+ */
 export const countPending = defineStatement(
   "count-pending",
-  `update hodei.control set pending_count = p.n
-   from (select count(*) as n from (select from hodei.run where pending_reason is not null and verdict_phase is null limit :max::bigint) q) p
-   where pending_count <> p.n
-   returning jsonb_build_object('pending', pending_count) as doc`,
+  `with t as materialized (select hodei.clock() as now),
+  due as materialized (
+    select from hodei.control, t where pending_counted_at <= t.now - hodei.millis(:periodMs::float8)
+  ),
+  counted as materialized (
+    select q.n from due cross join lateral (select count(*) as n from (
+      select from hodei.run where pending_reason is not null and verdict_phase is null limit :max::bigint) w) q
+  )
+  update hodei.control set pending_count = counted.n, pending_counted_at = t.now from counted, t
+  returning jsonb_build_object('pending', pending_count) as doc`,
 );
 
 /**
