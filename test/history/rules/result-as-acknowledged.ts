@@ -1,7 +1,10 @@
 import { type Facts, grouped, lastRow } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
-/** A result that a worker was told is recorded is the one in the row, and was accepted once. */
+/**
+ * A result that a worker was told is recorded is the one in the row, and no other of its execution was
+ * accepted. The very same one may be, twice: a repeat that arrives beside it shares its answer.
+ */
 export const resultAsAcknowledged: Rule = {
   name: "result-as-acknowledged",
   check: (facts) => {
@@ -12,10 +15,10 @@ export const resultAsAcknowledged: Rule = {
       ...kept.flatMap((ack) => notInRow(facts, ack)),
       ...[...grouped(accepted, ({ executionId }) => String(executionId))].flatMap(
         ([id, answers]) =>
-          answers.length > 1
+          new Set(answers.map(({ resultId }) => resultId)).size > 1
             ? [
                 {
-                  what: `results of execution ${id} were accepted more than once`,
+                  what: `more than one result of execution ${id} was accepted`,
                   entries: answers,
                 },
               ]

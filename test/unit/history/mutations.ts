@@ -223,10 +223,10 @@ export const MUTATIONS: readonly Mutation[] = [
     becomes: with_({ resultId: "of somebody else" }),
   },
   {
-    name: "a result is accepted twice",
+    name: "another result of the same execution is accepted as well",
     rule: "result-as-acknowledged",
     fits: message("resultAck"),
-    becomes: twice({}),
+    becomes: twice({ resultId: "another" }),
   },
   {
     name: "nobody reported the result that is in the row",
