@@ -189,8 +189,9 @@ describe("faults of the double", () => {
     const first = await receive(client, queueUrl, 1);
     expect(bodies(first)).toEqual(["younger"]);
     for (const message of first) await remove(client, queueUrl, message);
-    await vi.waitFor(async () =>
-      expect(bodies(await receive(client, queueUrl, 1))).toEqual(["older"]),
+    await vi.waitFor(
+      async () => expect(bodies(await receive(client, queueUrl, 1))).toEqual(["older"]),
+      { timeout: 20_000 },
     );
   });
 });

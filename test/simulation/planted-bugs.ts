@@ -71,7 +71,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
         "",
       ],
     ]),
-    breaks: ["after-gone-never-overlaps"],
+    breaks: ["after-gone-never-overlaps", "successor-waits-for-machine"],
   },
   "double provisioning": {
     seed: 3,
@@ -110,14 +110,14 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     plant: changed(endAttempts, [
       ["and d.block_until_gone then d.worker_id", "and false then d.worker_id"],
     ]),
-    breaks: ["after-gone-never-overlaps"],
+    breaks: ["after-gone-never-overlaps", "successor-waits-for-machine"],
   },
   "output acknowledged and not stored": {
     seed: 1,
     plant: changed(appendLogs, [
       ["from x order by x.run_id", "from x where x.seq <> 2 order by x.run_id"],
     ]),
-    breaks: ["output-without-gaps", "acknowledged-output-is-there"],
+    breaks: [...["output-without-gaps", "output-without-holes", "acknowledged-output-is-there"]],
   },
   "token good for another session": {
     seed: 4,
