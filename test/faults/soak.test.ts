@@ -10,7 +10,7 @@ import { HURRIED } from "./matrix.ts";
 const minutes = Number(process.env.HODEI_SOAK_MINUTES ?? "0");
 const seed = Number(process.env.HODEI_SOAK_SEED ?? "1");
 const isShort = minutes === 0;
-const durationMs = isShort ? 8_000 : minutes * 60_000;
+const durationMs = isShort ? 5_000 : minutes * 60_000;
 const ENDS_WITHIN_MS = 600_000;
 
 const TICK_RATIO_MAX = 2;
@@ -53,7 +53,7 @@ test(
     say(`seed ${seed}, ${minutes} minutes`);
     const report = await soak({
       ...{ seed, durationMs, say },
-      ...{ loadEveryMs: isShort ? 150 : 350, blowEveryMs: isShort ? 700 : 3_000 },
+      ...{ loadEveryMs: isShort ? 150 : 350, blowEveryMs: isShort ? 400 : 3_000 },
       // In seconds a default lease would not even run out once.
       stand: isShort ? HURRIED : {},
     });
