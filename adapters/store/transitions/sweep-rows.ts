@@ -22,8 +22,10 @@ export const countPending = defineStatement(
     select from hodei.control, t where pending_counted_at <= t.now - hodei.millis(:periodMs::float8)
   ),
   counted as materialized (
-    select q.n from due cross join lateral (select count(*) as n from (
-      select from hodei.run where pending_reason is not null and verdict_phase is null limit :max::bigint) w) q
+    -- In the list of what is selected, so that nothing is counted where nothing is due.
+    select (select count(*) from (
+      select from hodei.run where pending_reason is not null and verdict_phase is null limit :max::bigint) w) as n
+    from due
   )
   update hodei.control set pending_count = counted.n, pending_counted_at = t.now from counted, t
   returning jsonb_build_object('pending', pending_count) as doc`,
