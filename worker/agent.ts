@@ -85,6 +85,7 @@ export class Agent {
       ...{ store, reporter: this.#reporter, logs, send, log, execute },
       agentEnv: env,
       tools: () => this.#tools.place,
+      mayStart: () => !this.#fence.isOver(),
       onIdle: () => this.#review(),
     });
     this.#fence = new Fence({

@@ -28,6 +28,8 @@ export interface ExecutionOptions {
   /** The agent's own environment; the job sees an allow-list of it. */
   readonly agentEnv: Readonly<Record<string, string | undefined>>;
   readonly tools: JobToolsPlace | null;
+  /** Asked right before the process is made: the worker may have been frozen since it was told to start. */
+  readonly mayStart: () => boolean;
 }
 
 /** How a command becomes a process. */
@@ -48,6 +50,7 @@ export class Execution {
   #child: ChildProcess | null = null;
   #exited = false;
   #stop: StopReason | null = null;
+  #killed = false;
   #timers: (() => void)[] = [];
 
   constructor(options: ExecutionOptions) {
@@ -61,6 +64,7 @@ export class Execution {
     try {
       const workplace = await prepareWorkplace(command, scratchDir);
       if (this.#stop !== null) return outcomeBeforeStart(this.#stop);
+      if (this.#killed || !this.#options.mayStart()) return outcomeBeforeStart("Drained");
       const child = this.#spawn(workplace);
       const exited = exitOf(child, () => this.#noteExit());
       const outputEnded = pump.attach(child.stdout!, child.stderr!);
@@ -94,6 +98,7 @@ export class Execution {
 
   /** SIGKILL to everybody, now and synchronously: also fit for the last moment of the agent. */
   kill(): void {
+    this.#killed = true;
     this.#signal("SIGKILL");
     if (this.#child === null) return;
     killEscapees(this.#options.command.executionId);

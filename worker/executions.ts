@@ -25,6 +25,8 @@ export interface ExecutionsOptions {
   readonly agentEnv: Readonly<Record<string, string | undefined>>;
   /** Makes the process; a simulation has none. */
   readonly execute?: Execute;
+  /** Whether the worker still trusts its lease; asked before user code becomes a process. */
+  readonly mayStart: () => boolean;
   /** What jobs find on this machine; null = nothing. */
   readonly tools: () => JobToolsPlace | null;
   readonly onIdle: () => void;
@@ -178,14 +180,14 @@ export class Executions {
 
   async #run(current: Current): Promise<void> {
     const { command } = current;
-    const { store, logs, agentEnv, tools, execute: start = execute } = this.#options;
+    const { store, logs, agentEnv, tools, mayStart, execute: start = execute } = this.#options;
     const ring = new LogRing(command.executionId, command.fence, {
       ringBytesMax: limits.logRingBytesMax,
       logBytesMax: command.logBytesMax,
     });
     const pump = new OutputPump(ring, limits.logChunkBytesMax, () => logs.pump());
     const scratchDir = store.scratchDir(command.executionId);
-    const execution = start({ command, scratchDir, pump, agentEnv, tools: tools() });
+    const execution = start({ command, scratchDir, pump, agentEnv, mayStart, tools: tools() });
     current.running = { execution, pump };
     this.#lastRunId = command.runId;
     logs.add(ring);
