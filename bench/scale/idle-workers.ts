@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { defineStatement } from "#adapters/store/sql-client.ts";
 import { limits } from "#core/domain/limits.ts";
 import { residentMb } from "../measure/cpu.ts";
 import type { Databases } from "../stand/databases.ts";
@@ -11,6 +12,8 @@ export interface IdleWorkers {
   readonly workers: number;
   /** Attached at the end of the window. */
   readonly attached: number;
+  /** Since the written heartbeat of the worker that was heard longest ago, at the end of the window. */
+  readonly longestSilenceMs: number;
   readonly memoryBeforeMb: number;
   readonly memory: Memory;
   /** Of one core, over the window: heartbeats and nothing else. */
@@ -23,13 +26,19 @@ export interface IdleWorkers {
   readonly postgresUsPerBeat: number;
 }
 
+const longestSilence = defineStatement(
+  "longest-silence",
+  `select to_json(max(hodei.ms(hodei.clock()) - hodei.ms(w.last_heartbeat_at))) as doc
+   from hodei.worker w where w.terminated_at is null`,
+);
+
 /** Workers that are connected and do nothing but say that they live. */
 export async function idleWorkers(
   databases: Databases,
   { clients, idle: { workers, windowMs } }: ScaleEffort,
 ): Promise<IdleWorkers> {
   const stand = await openScaleStand(databases, { workers, clients });
-  const { fleet, platform } = stand;
+  const { fleet, platform, sql } = stand;
   try {
     const gateway = platform.parts.gateway ?? 0;
     const parts = { gateway, postgres: databases.pid };
@@ -40,10 +49,12 @@ export async function idleWorkers(
     const { result, spent } = await spentOn(parts, () =>
       sampledMemory(gateway, () => pause(windowMs)),
     );
+    const [longestSilenceMs] = await sql.query<number>(longestSilence);
     const beats = (workers * spent.elapsedMs) / limits.heartbeatPeriodMs;
     return {
       workers,
       attached: await fleet.attached(0),
+      longestSilenceMs: longestSilenceMs ?? Number.NaN,
       memoryBeforeMb,
       memory: result.memory,
       gatewayShare: spent.gatewayMs / spent.elapsedMs,

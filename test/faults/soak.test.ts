@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limits } from "#core/domain/limits.ts";
 import { FULL } from "../../bench/scale/effort.ts";
 import { idleWorkers } from "../../bench/scale/idle-workers.ts";
 import { PLAIN, pendingRuns } from "../../bench/scale/pending-runs.ts";
@@ -16,6 +17,8 @@ const ENDS_WITHIN_MS = 600_000;
 const TICK_RATIO_MAX = 2;
 const CONNECTED = { workers: 2_000, windowMs: 40_000 };
 const MEMORY_RATIO_MAX = 1.15;
+/** A period with its jitter, the second in which a gateway gathers beats, and the machine's own business. */
+const SILENCE_MS_MAX = 1.5 * limits.heartbeatPeriodMs;
 
 const say = (line: string) => {
   if (!isShort) process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
@@ -36,13 +39,16 @@ if (!isShort)
       expect(ratio).toBeLessThanOrEqual(TICK_RATIO_MAX);
     });
 
-    test("2,000 workers stay connected to one gateway, whose memory is flat", async () => {
-      const { attached, memory } = await on((databases) =>
+    test("2,000 workers stay connected to one gateway and are heard in time, and its memory is flat", async () => {
+      const { attached, longestSilenceMs, memory } = await on((databases) =>
         idleWorkers(databases, { ...FULL, idle: CONNECTED }),
       );
       const ratio = memory.end / memory.middle;
-      say(`${attached} workers at the end; memory ${ratio.toFixed(2)} × that of the middle`);
+      say(
+        `${attached} workers at the end, the longest silence ${longestSilenceMs} ms; memory ${ratio.toFixed(2)} × that of the middle`,
+      );
       expect(attached).toBe(CONNECTED.workers);
+      expect(longestSilenceMs).toBeLessThan(SILENCE_MS_MAX);
       expect(ratio).toBeLessThan(MEMORY_RATIO_MAX);
     });
   });

@@ -32,6 +32,7 @@ const CHANGING: Readonly<Record<Exclude<Table, "log_chunk">, Columns>> = {
       "run_id",
       "run_fence",
     ),
+    ...instant("terminated_at"),
   ],
   control: plain("launch_epoch", "scheduler_version"),
 };

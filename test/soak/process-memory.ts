@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
 const MIB = 1024 * 1024;
 /** What a process of Node may move about without growing. */
@@ -12,13 +12,11 @@ const GROWTH_MAX = 0.25;
 export class ProcessMemory {
   readonly #samples = new Map<string, number[]>();
 
-  /** Looks at a process now; without /proc nothing is seen. */
+  /** Looks at a process and all below it now; without /proc nothing is seen. */
   look(name: string, pid: number | undefined): void {
-    const file = `/proc/${pid}/status`;
-    if (!existsSync(file)) return;
-    const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(file, "utf8"))?.[1];
-    if (kib === undefined) return; // it is just going
-    this.#samples.set(name, [...(this.#samples.get(name) ?? []), Number(kib) * 1024]);
+    const bytes = ownBytes(String(pid));
+    if (bytes === 0) return; // it is just going
+    this.#samples.set(name, [...(this.#samples.get(name) ?? []), bytes]);
   }
 
   get peaks(): readonly { name: string; before: number; after: number }[] {
@@ -34,5 +32,20 @@ export class ProcessMemory {
     return this.peaks
       .filter(({ before, after }) => after * MIB > before * MIB * (1 + GROWTH_MAX) + SLACK_BYTES)
       .map(({ name, before, after }) => `${name}: ${before} MiB, then ${after} MiB`);
+  }
+}
+
+/** Memory that is a process's own: what it shares, as Postgres its buffers, would be counted for each. */
+function ownBytes(pid: string): number {
+  const kib = /^RssAnon:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? "0";
+  const children = textOf(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean);
+  return children.reduce((sum, child) => sum + ownBytes(child), Number(kib) * 1024);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
   }
 }

@@ -1,3 +1,4 @@
+import { readTasks } from "../faults/machine.ts";
 import { type Stand, type StandOptions, startStand } from "../faults/stand.ts";
 import { type Recording, recordHistory } from "../history/record-history.ts";
 import { Draw } from "../simulation/draw.ts";
@@ -83,6 +84,7 @@ async function live(stand: Stand, history: Recording, options: SoakOptions): Pro
         lookAt = now + LOOK_MS;
         memory.look("gateway", stand.gateway.pid);
         memory.look("functions", stand.functions.pid);
+        memory.look("Postgres", stand.server.pid);
       }
       return now >= end;
     },
@@ -108,6 +110,9 @@ async function judge(
   const open = await stand.rows<{ id: string }>(OPEN);
   const left = await stand.leftAfterTwoSweeps();
   const phases = await stand.rows<{ phase: string; n: number }>(PHASES);
+  for (const { arn, startedBy, lastStatus } of readTasks(stand.stateDir))
+    history.machine(startedBy?.split("/").at(-1) ?? "", arn, lastStatus !== "STOPPED");
+  if (open.length === 0) history.atRest();
   const broken = await history.finish();
   return {
     submitted: load.submitted,

@@ -1,7 +1,7 @@
 import { type Facts, isFinal, lastRow } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
-/** When all has had time to end: every acknowledged run is final, no attempt lives, no machine runs. */
+/** When all has had time to end: every acknowledged run is final, no attempt lives, no machine is left over. */
 export const nothingLivesAtRest: Rule = {
   name: "nothing-lives-at-rest",
   check: (facts) =>
@@ -32,25 +32,13 @@ function liveAttempts({ attempts, rest }: Facts): Finding[] {
   });
 }
 
+/** A pool may keep warm machines: what may not run is one whose row was over by then. */
 function machinesLeft({ workers, machines, rest }: Facts): Finding[] {
   const newest = new Map(machines.map((seen) => [seen.machineId, seen]));
-  return [
-    ...[...newest.values()]
-      .filter(({ live }) => live)
-      .map((seen) => ({
-        what: `machine ${seen.machineId} still runs`,
-        entries: [seen, rest ?? undefined],
-      })),
-    ...[...workers].flatMap(([id, story]) => {
-      const row = lastRow(story);
-      return row && row.phase !== "Terminated"
-        ? [
-            {
-              what: `worker ${id} is still ${row.phase}`,
-              entries: [story.at(-1), rest ?? undefined],
-            },
-          ]
-        : [];
-    }),
-  ];
+  return [...newest.values()].flatMap((seen) => {
+    const overAtMs = lastRow(workers.get(seen.workerId))?.terminated_at ?? Number.POSITIVE_INFINITY;
+    return seen.live && Number(overAtMs) <= (rest?.ms ?? 0)
+      ? [{ what: `machine ${seen.machineId} still runs`, entries: [seen, rest ?? undefined] }]
+      : [];
+  });
 }

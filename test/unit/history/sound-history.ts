@@ -180,7 +180,7 @@ class World {
     this.#change("control", "control", { launch_epoch: this.#epoch });
     this.#row("worker", id, {
       ...{ id, phase: "Creating", external_id: null, session_sha256: null, session_epoch: 0 },
-      ...{ run_id: null, run_fence: null },
+      ...{ run_id: null, run_fence: null, terminated_at: null },
     });
     this.#add({ kind: "machine", machineId: machine, workerId: id, live: true });
     this.#change("worker", id, { external_id: machine });
@@ -195,7 +195,9 @@ class World {
 
   #leave(id: string): void {
     const machine = this.#rows.get(`worker ${id}`)?.external_id;
-    this.#change("worker", id, { phase: "Terminated", run_id: null, run_fence: null });
+    this.#change("worker", id, {
+      ...{ phase: "Terminated", run_id: null, run_fence: null, terminated_at: this.#tick() },
+    });
     this.#add({ kind: "machine", machineId: String(machine), workerId: id, live: false });
   }
 
