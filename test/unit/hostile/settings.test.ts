@@ -164,7 +164,9 @@ test.each(Object.entries(READERS))(
         } catch (error) {
           if (!isConfigError(error)) throw error;
           expect(error.message).toContain(name);
-          if (SECRETS.test(name) && text.length >= 6) expect(error.message).not.toContain(text);
+          if (SECRETS.test(name) && text.length >= 6 && text !== "undefined")
+            // a word of the message's own
+            expect(error.message).not.toContain(text);
         }
       }),
       fuzzed(150),
