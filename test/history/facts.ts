@@ -59,7 +59,7 @@ export function gatherFacts(entries: readonly Entry[]): Facts {
   const of = <K extends Kind>(kind: K) => entries.filter((e): e is EntryOf<K> => e.kind === kind);
   const changes = of("row").sort((a, b) => a.seq - b.seq);
   const stories = (table: Table, key: (row: Row) => unknown) =>
-    grouped(
+    Map.groupBy(
       changes.filter((change) => change.table === table),
       (change) => String(key(change.new ?? change.old ?? {})),
     );
@@ -94,16 +94,4 @@ export function gatherFacts(entries: readonly Entry[]): Facts {
     machines: of("machine"),
     rest: of("rest").at(-1) ?? null,
   };
-}
-
-/** The items under each key, in their order. */
-export function grouped<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const of = key(item);
-    const group = groups.get(of);
-    if (group) group.push(item);
-    else groups.set(of, [item]);
-  }
-  return groups;
 }

@@ -10,6 +10,7 @@ import {
 } from "#adapters/store/sql-client.ts";
 import { parseWakeHint, type WakeHint } from "#adapters/wake/postgres-listen.ts";
 import type { Alter } from "../support/direct-client.ts";
+import { SECOND_NET } from "../support/store-tables.ts";
 import type { VirtualProcess } from "./timeline.ts";
 import { EPOCH_MS } from "./virtual-globals.ts";
 import type { World } from "./world.ts";
@@ -27,17 +28,6 @@ const NO_AUTOVACUUM = `
 const TABLES = `
   select string_agg(format('%I.%I', schemaname, tablename), ', ' order by tablename) as names
   from pg_tables where schemaname = 'hodei' and tablename <> 'schema_version'`;
-
-/** Checks, guard triggers and the unique indexes that only repeat an invariant. Keys stay. */
-const SECOND_NET = `
-  select format('alter table %s drop constraint %I', conrelid::regclass, conname) as sql
-    from pg_constraint where connamespace = 'hodei'::regnamespace and contype = 'c'
-  union all
-  select format('alter table %s disable trigger user', oid::regclass) from pg_class
-    where relnamespace = 'hodei'::regnamespace and relkind = 'r' and relhastriggers
-  union all
-  select format('drop index hodei.%I', indexname) from pg_indexes
-    where schemaname = 'hodei' and indexname like 'attempt_one_live%'`;
 
 const FIRST_ROWS = `
   insert into hodei.control (launch_tokens_at, install_id) values (hodei.clock(), 'simulated');

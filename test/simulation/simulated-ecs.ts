@@ -5,7 +5,7 @@ import {
   type Provider,
   ProviderError,
 } from "#core/ports/provider.ts";
-import type { Planned, VirtualProcess } from "./timeline.ts";
+import type { VirtualProcess } from "./timeline.ts";
 import { EPOCH_MS } from "./virtual-globals.ts";
 import { VirtualMachine } from "./virtual-machine.ts";
 import type { World } from "./world.ts";
@@ -139,20 +139,19 @@ export class SimulatedEcs {
   #call<T>(process: VirtualProcess, what: string, answer: () => T): Promise<T> {
     const { timeline, draw, faults } = this.#world;
     return new Promise<T>((resolve, reject) => {
-      const act = (): Planned["process"] => {
+      const act = (): void => {
         this.#world.note(process.name, what);
         try {
           resolve(answer());
         } catch (error) {
           reject(error);
         }
-        return null;
       };
       const wasSent = draw.chance(0.5);
       const afterDeath = () => {
         if (wasSent) act();
       };
-      timeline.after(faults.networkDelayMs() + 10, process, () => void act(), { afterDeath });
+      timeline.after(faults.networkDelayMs() + 10, process, act, { afterDeath });
     });
   }
 

@@ -59,7 +59,7 @@ const EMPTY = `
     values (gen_random_uuid(), 'ecs', 'fargate', true, 0, hodei.clock(), hodei.clock());`;
 
 /** Checks, guard triggers and the unique indexes that only repeat an invariant. Keys stay. */
-const SECOND_NET = `
+export const SECOND_NET = `
   select format('alter table %s drop constraint %I', conrelid::regclass, conname) as sql
     from pg_constraint where connamespace = 'hodei'::regnamespace and contype = 'c'
   union all

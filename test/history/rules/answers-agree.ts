@@ -1,5 +1,5 @@
 import { FINAL_PHASES } from "../entry.ts";
-import { type Facts, grouped, isFinal, lastRow, type Told } from "../facts.ts";
+import { type Facts, isFinal, lastRow, type Told } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Finding, Rule } from "../rule.ts";
 export const answersAgree: Rule = {
   name: "answers-agree",
   check: (facts) => {
-    const byRun = grouped(facts.told, ({ view }) => view.id);
+    const byRun = Map.groupBy(facts.told, ({ view }) => view.id);
     return [...byRun].flatMap(([id, told]) => [
       ...takenBack(id, told),
       ...againstTheRow(facts, id, told),

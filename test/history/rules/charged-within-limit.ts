@@ -1,4 +1,4 @@
-import { type Change, grouped, lastRow } from "../facts.ts";
+import { type Change, lastRow } from "../facts.ts";
 import type { Rule } from "../rule.ts";
 
 const CHARGED: ReadonlySet<unknown> = new Set(["app", "oom", "timeout"]);
@@ -8,7 +8,7 @@ export const chargedWithinLimit: Rule = {
   name: "charged-within-limit",
   check: ({ runs, attempts }) => {
     const charged = [...attempts.values()].filter((story) => CHARGED.has(lastRow(story)?.failure));
-    const byRun = grouped(charged, (story) => String(lastRow(story)?.run_id));
+    const byRun = Map.groupBy(charged, (story) => String(lastRow(story)?.run_id));
     return [...byRun].flatMap(([id, stories]) => {
       const birth = runs.get(id)?.[0];
       const limit = birth?.new?.backoffLimit;

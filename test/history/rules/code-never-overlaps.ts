@@ -1,4 +1,4 @@
-import { grouped, type Witness } from "../facts.ts";
+import type { Witness } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Finding, Rule } from "../rule.ts";
 export const codeNeverOverlaps: Rule = {
   name: "code-never-overlaps",
   check: ({ witness, runs }) =>
-    [...grouped(witness, ({ runId }) => runId)].flatMap(([id, lines]) => {
+    [...Map.groupBy(witness, ({ runId }) => runId)].flatMap(([id, lines]) => {
       const birth = runs.get(id)?.[0];
       return birth?.new?.replacement === "AfterGone" ? overlaps(id, lines) : [];
     }),

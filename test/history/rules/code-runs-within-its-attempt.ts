@@ -1,4 +1,4 @@
-import { attemptKey, type Facts, grouped, lastRow, type Story } from "../facts.ts";
+import { attemptKey, type Facts, lastRow, type Story } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /** Instants of the database are cut to the millisecond, and the code writes a little after it starts. */
@@ -11,7 +11,7 @@ const SLACK_MS = 5;
 export const codeRunsWithinItsAttempt: Rule = {
   name: "code-runs-within-its-attempt",
   check: (facts) => {
-    const ofExecution = grouped(facts.messages, ({ executionId }) => executionId ?? "");
+    const ofExecution = Map.groupBy(facts.messages, ({ executionId }) => executionId ?? "");
     return facts.witness
       .filter(({ event }) => event === "start")
       .flatMap((line) => {

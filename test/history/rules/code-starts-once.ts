@@ -1,4 +1,4 @@
-import { attemptKey, grouped } from "../facts.ts";
+import { attemptKey } from "../facts.ts";
 import type { Rule } from "../rule.ts";
 
 /** The user's code starts at most once for each attempt. */
@@ -6,7 +6,7 @@ export const codeStartsOnce: Rule = {
   name: "code-starts-once",
   check: ({ witness }) => {
     const starts = witness.filter(({ event }) => event === "start");
-    const byAttempt = grouped(starts, ({ runId, fence }) => attemptKey(runId, fence));
+    const byAttempt = Map.groupBy(starts, ({ runId, fence }) => attemptKey(runId, fence));
     return [...byAttempt].flatMap(([key, lines]) =>
       lines.length > 1
         ? [{ what: `the code of ${key} started ${lines.length} times`, entries: lines }]

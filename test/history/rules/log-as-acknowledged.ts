@@ -1,4 +1,4 @@
-import { type Change, type Facts, grouped, type Message } from "../facts.ts";
+import type { Change, Facts, Message } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Finding, Rule } from "../rule.ts";
 export const logAsAcknowledged: Rule = {
   name: "log-as-acknowledged",
   check: (facts) => {
-    const ofExecution = grouped(
+    const ofExecution = Map.groupBy(
       facts.messages.filter(({ what }) => what === "log" || what === "logAck"),
       ({ executionId }) => String(executionId),
     );

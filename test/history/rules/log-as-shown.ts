@@ -1,12 +1,12 @@
 import type { EntryOf } from "../entry.ts";
-import { attemptKey, type Change, type Facts, grouped } from "../facts.ts";
+import { attemptKey, type Change, type Facts } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /** A piece of output that a client was shown is stored; after a page that is the last, none comes. */
 export const logAsShown: Rule = {
   name: "log-as-shown",
   check: (facts) => {
-    const ofRun = grouped([...facts.chunks.values()].flat(), (change) =>
+    const ofRun = Map.groupBy([...facts.chunks.values()].flat(), (change) =>
       String((change.new ?? change.old)?.run_id),
     );
     return facts.answers.flatMap((answer) =>

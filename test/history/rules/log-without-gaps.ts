@@ -1,4 +1,4 @@
-import { type Facts, grouped, lastRow, type Story, type Told } from "../facts.ts";
+import { type Facts, lastRow, type Story, type Told } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /**
@@ -20,7 +20,7 @@ export const logWithoutGaps: Rule = {
 
 function holes({ attempts }: Facts, key: string, story: Story): Finding[] {
   const inserts = story.filter(({ old }) => old === null);
-  const bySeq = grouped(inserts, (change) => String(change.new?.seq));
+  const bySeq = Map.groupBy(inserts, (change) => String(change.new?.seq));
   const doubled = [...bySeq].flatMap(([seq, changes]) =>
     changes.length > 1
       ? [{ what: `piece ${seq} of ${key} was stored more than once`, entries: changes }]

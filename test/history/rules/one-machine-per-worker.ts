@@ -1,4 +1,3 @@
-import { grouped } from "../facts.ts";
 import type { Rule } from "../rule.ts";
 
 /** A row of a worker has one machine at most: in the row, and at the provider. */
@@ -14,7 +13,7 @@ export const oneMachinePerWorker: Rule = {
       ),
       ...machines.map((entry) => ({ ...entry, entry })),
     ];
-    return [...grouped(seen, ({ workerId }) => workerId)].flatMap(([id, sights]) => {
+    return [...Map.groupBy(seen, ({ workerId }) => workerId)].flatMap(([id, sights]) => {
       const byMachine = new Map(sights.map((sight) => [sight.machineId, sight.entry]));
       return byMachine.size > 1
         ? [

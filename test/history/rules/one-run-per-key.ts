@@ -1,4 +1,4 @@
-import { type Change, grouped } from "../facts.ts";
+import type { Change } from "../facts.ts";
 import type { Rule } from "../rule.ts";
 
 /** An idempotency key has one run: in the rows, and in every answer. */
@@ -6,7 +6,7 @@ export const oneRunPerKey: Rule = {
   name: "one-run-per-key",
   check: ({ acknowledged, runs }) => {
     const named = acknowledged.filter(({ key }) => key !== null);
-    const inAnswers = [...grouped(named, ({ key }) => String(key))].flatMap(([key, answers]) =>
+    const inAnswers = [...Map.groupBy(named, ({ key }) => String(key))].flatMap(([key, answers]) =>
       new Set(answers.map(({ id }) => id)).size > 1
         ? [
             {
@@ -19,8 +19,9 @@ export const oneRunPerKey: Rule = {
     const born = [...runs.values()]
       .map(([first]) => first)
       .filter((first): first is Change => first?.old === null && keyOf(first) !== null);
-    const inRows = [...grouped(born, (first) => String(keyOf(first)))].flatMap(([key, inserts]) =>
-      inserts.length > 1 ? [{ what: `key ${key} made several runs`, entries: inserts }] : [],
+    const inRows = [...Map.groupBy(born, (first) => String(keyOf(first)))].flatMap(
+      ([key, inserts]) =>
+        inserts.length > 1 ? [{ what: `key ${key} made several runs`, entries: inserts }] : [],
     );
     const foreign = named.flatMap(({ id, key, answer }) => {
       const first = runs.get(id)?.[0];

@@ -1,4 +1,4 @@
-import { type Facts, grouped, lastRow } from "../facts.ts";
+import { type Facts, lastRow } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /**
@@ -13,7 +13,7 @@ export const resultAsAcknowledged: Rule = {
     const accepted = acks.filter(({ verdict }) => verdict === "accepted");
     return [
       ...kept.flatMap((ack) => notInRow(facts, ack)),
-      ...[...grouped(accepted, ({ executionId }) => String(executionId))].flatMap(
+      ...[...Map.groupBy(accepted, ({ executionId }) => String(executionId))].flatMap(
         ([id, answers]) =>
           new Set(answers.map(({ resultId }) => resultId)).size > 1
             ? [

@@ -1,5 +1,5 @@
 import type { Change, Facts, Story } from "../facts.ts";
-import { grouped, lastRow } from "../facts.ts";
+import { lastRow } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /** A result is recorded while its attempt is the newest of its run, and one success is all there is. */
@@ -34,7 +34,7 @@ function before(story: Story, seq: number): Change | undefined {
 
 function doubleSuccesses({ attempts }: Facts): Finding[] {
   const succeeded = [...attempts.values()].filter((story) => lastRow(story)?.phase === "Succeeded");
-  return [...grouped(succeeded, (story) => String(lastRow(story)?.run_id))].flatMap(
+  return [...Map.groupBy(succeeded, (story) => String(lastRow(story)?.run_id))].flatMap(
     ([id, stories]) =>
       stories.length > 1
         ? [

@@ -1,4 +1,4 @@
-import { type Change, type Facts, grouped, type Story } from "../facts.ts";
+import type { Change, Facts, Story } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /**
@@ -15,7 +15,7 @@ function* storiesOf({ runs, attempts, workers, chunks, control }: Facts): Iterab
   yield* attempts.values();
   yield* workers.values();
   for (const ofAttempt of chunks.values())
-    yield* grouped(ofAttempt, ({ old, new: fresh }) => String((fresh ?? old)?.seq)).values();
+    yield* Map.groupBy(ofAttempt, ({ old, new: fresh }) => String((fresh ?? old)?.seq)).values();
   yield control;
 }
 

@@ -1,5 +1,5 @@
 import { AttemptEnd } from "#proto/hodei.ts";
-import { type Facts, grouped, lastRow } from "../facts.ts";
+import { type Facts, lastRow } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /**
@@ -12,7 +12,7 @@ export const successWasReported: Rule = {
 };
 
 function unsaid({ attempts, messages }: Facts): Finding[] {
-  const ofExecution = grouped(messages, ({ executionId }) => executionId ?? "");
+  const ofExecution = Map.groupBy(messages, ({ executionId }) => executionId ?? "");
   return [...attempts.values()].flatMap((story) => {
     const row = lastRow(story);
     const seen = ofExecution.get(String(row?.execution_id));
@@ -36,7 +36,7 @@ function unsaid({ attempts, messages }: Facts): Finding[] {
 }
 
 function unwitnessed({ told, attempts, witness }: Facts): Finding[] {
-  const lines = grouped(witness, ({ runId, fence }) => `${runId}/${fence}`);
+  const lines = Map.groupBy(witness, ({ runId, fence }) => `${runId}/${fence}`);
   const asked = new Map(told.filter(({ view }) => view.witness).map((one) => [one.view.id, one]));
   return [...attempts].flatMap(([key, story]) => {
     const row = lastRow(story);

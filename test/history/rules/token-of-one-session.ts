@@ -1,4 +1,4 @@
-import { type Facts, grouped, type Message } from "../facts.ts";
+import type { Facts, Message } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /** A bootstrap token is accepted from one session only: by what was answered, and in the row. */
@@ -14,10 +14,11 @@ function answeredTwo(messages: readonly Message[]): Finding[] {
       .map(({ stream }) => stream),
   );
   const asked = messages.filter(({ what, stream }) => what === "register" && accepted.has(stream));
-  return [...grouped(asked, ({ workerId }) => workerId ?? "")].flatMap(([workerId, requests]) =>
-    new Set(requests.map(({ sessionSha256 }) => sessionSha256)).size > 1
-      ? [{ what: `the token of worker ${workerId} served two sessions`, entries: requests }]
-      : [],
+  return [...Map.groupBy(asked, ({ workerId }) => workerId ?? "")].flatMap(
+    ([workerId, requests]) =>
+      new Set(requests.map(({ sessionSha256 }) => sessionSha256)).size > 1
+        ? [{ what: `the token of worker ${workerId} served two sessions`, entries: requests }]
+        : [],
   );
 }
 

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { AttemptEnd } from "#proto/hodei.ts";
 import type { Entry, Row, RunView, StreamMessage, Table, What } from "../../history/entry.ts";
-import type { Draw } from "./seeded.ts";
+
+/** Chance, in [0, 1). */
+type Chance = () => number;
 
 export interface SoundOptions {
   readonly runs: number;
-  readonly draw: Draw;
+  readonly draw: Chance;
   readonly backoffLimit?: number;
 }
 
@@ -42,7 +44,7 @@ export const standardHistory = (): Entry[] => {
 
 class World {
   readonly entries: Entry[] = [];
-  readonly #draw: Draw;
+  readonly #draw: Chance;
   readonly #backoffLimit: number;
   readonly #rows = new Map<string, Row>();
   #seq = 0;
@@ -52,7 +54,7 @@ class World {
   #epoch = 0;
   #clock = 1_000_000;
 
-  constructor(draw: Draw, backoffLimit: number) {
+  constructor(draw: Chance, backoffLimit: number) {
     this.#draw = draw;
     this.#backoffLimit = backoffLimit;
     this.#row("control", "control", { launch_epoch: 0, scheduler_version: 0 });
