@@ -4,7 +4,7 @@ import { limits } from "#core/domain/limits.ts";
 import type { CancelJobCommand, StartExecution, WorkerMessage } from "#proto/hodei.ts";
 import type { AttemptResult, Outcome } from "./attempt-result.ts";
 import { acceptMessage, refuseMessage } from "./codec.ts";
-import { type Execute, execute } from "./execution.ts";
+import type { Execute } from "./execution.ts";
 import type { JobCommand } from "./job-command.ts";
 import type { JobToolsPlace } from "./job-tools.ts";
 import { LogRing } from "./log-ring.ts";
@@ -23,8 +23,8 @@ export interface ExecutionsOptions {
   readonly logs: LogStream;
   readonly send: (message: WorkerMessage) => void;
   readonly agentEnv: Readonly<Record<string, string | undefined>>;
-  /** Makes the process; a simulation has none. */
-  readonly execute?: Execute;
+  /** Makes the process; a simulation has its own. */
+  readonly execute: Execute;
   /** Whether the worker still trusts its lease; asked before user code becomes a process. */
   readonly mayStart: () => boolean;
   /** What jobs find on this machine; null = nothing. */
@@ -180,14 +180,14 @@ export class Executions {
 
   async #run(current: Current): Promise<void> {
     const { command } = current;
-    const { store, logs, agentEnv, tools, mayStart, execute: start = execute } = this.#options;
+    const { store, logs, agentEnv, tools, mayStart, execute } = this.#options;
     const ring = new LogRing(command.executionId, command.fence, {
       ringBytesMax: limits.logRingBytesMax,
       logBytesMax: command.logBytesMax,
     });
     const pump = new OutputPump(ring, limits.logChunkBytesMax, () => logs.pump());
     const scratchDir = store.scratchDir(command.executionId);
-    const execution = start({ command, scratchDir, pump, agentEnv, mayStart, tools: tools() });
+    const execution = execute({ command, scratchDir, pump, agentEnv, mayStart, tools: tools() });
     current.running = { execution, pump };
     this.#lastRunId = command.runId;
     logs.add(ring);

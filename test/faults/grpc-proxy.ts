@@ -17,6 +17,7 @@ import { MetricsServiceService } from "#proto/hodei/metrics.ts";
 import { ProviderManagementServiceService } from "#proto/hodei/providers.ts";
 import { SchedulerServiceService } from "#proto/hodei/scheduler.ts";
 import { JobExecutionServiceService, WorkerAgentServiceService } from "#proto/hodei.ts";
+import type { TappedMessage } from "../history/stream-messages.ts";
 import { type MessageFault, MessagePath } from "./message-path.ts";
 
 const SERVICES: readonly object[] = [
@@ -30,17 +31,8 @@ const SERVICES: readonly object[] = [
   TemplateManagementServiceService,
 ];
 
-/** One message, as it arrived at the proxy; what a fault then does to it changes nothing here. */
-export interface TapEntry {
-  /** Number of the call that carried it. */
-  readonly stream: number;
-  /** `/hodei.WorkerAgentService/WorkerStream` */
-  readonly method: string;
-  readonly direction: "up" | "down";
-  readonly message: object | Buffer;
-}
-
-export type Tap = (entry: TapEntry) => void;
+/** Told of each message as it arrived at the proxy; what a fault then does to it changes nothing here. */
+export type Tap = (message: TappedMessage) => void;
 
 export interface GrpcProxy {
   readonly port: number;

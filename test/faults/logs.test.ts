@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LogPieceBody } from "#core/domain/spec/api.ts";
 import { readEventStream } from "../../cli/event-stream.ts";
 import { EAGER_PROFILES, type LocalMode, startLocalMode } from "../support/local-mode.ts";
+import { memoryOf } from "../support/memory-of.ts";
 import { bytesOf, LineCounter, numberedLines } from "../support/numbered-lines.ts";
 import { until } from "../support/until.ts";
+import { kill } from "./kill.ts";
 
 const IS_FULL = process.env.HODEI_FAULTS === "all";
 const LINES = IS_FULL ? 1_000_000 : 40_000;
@@ -25,15 +26,6 @@ beforeAll(async () => {
   local = await startLocalMode({ profiles: EAGER_PROFILES });
 });
 afterAll(() => local.end());
-
-const kill = (pid: number | undefined) => process.kill(pid ?? Number.NaN, "SIGKILL");
-
-/** Resident bytes of a process; 0 where nobody can tell. */
-function residentBytes(pid: number | undefined): number {
-  const file = `/proc/${pid}/status`;
-  if (!existsSync(file)) return 0;
-  return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(file, "utf8"))?.[1] ?? 0);
-}
 
 /** Follows by server-sent events, from where it was when the connection broke, until the end. */
 async function follow(runId: string, counter: LineCounter): Promise<void> {
@@ -83,14 +75,15 @@ async function untilStored(runId: string, attempt: number, share: number): Promi
   await until(
     `${share} of attempt ${attempt} is stored`,
     async () => {
-      peaks.gateway = Math.max(peaks.gateway, residentBytes(local.gateway.pid));
+      peaks.gateway = Math.max(peaks.gateway, memoryOf(local.gateway.pid, "VmRSS") || 0);
       const [row] = await local.rows<{ bytes: string }>(
         `select coalesce(sum(octet_length(data)), 0) as bytes from hodei.log_chunk
          where run_id = $1 and fence = $2`,
         [runId, attempt],
       );
       const workerId = await workerOf(runId, attempt);
-      if (workerId) peaks.worker = Math.max(peaks.worker, residentBytes(local.pidOf(workerId)));
+      if (workerId)
+        peaks.worker = Math.max(peaks.worker, memoryOf(local.pidOf(workerId), "VmRSS") || 0);
       return Number(row?.bytes) >= share * bytesOf(LINES);
     },
     WITHIN_MS,

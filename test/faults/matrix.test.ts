@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Recording, recordHistory } from "../history/record-history.ts";
+import type { Recording } from "../history/record-history.ts";
 import { root } from "../support/hodei-process.ts";
 import { HURRIED, MATRIX } from "./matrix.ts";
 import { measure, type Outcome } from "./measure.ts";
 import { guaranteesPage } from "./page.ts";
+import { type RecordedStand, startRecordedStand } from "./recorded-stand.ts";
 import type { Row } from "./row.ts";
 import { type Stand, type StandOptions, startStand } from "./stand.ts";
 
@@ -20,24 +21,17 @@ const outcomes: Outcome[] = [];
 function rowsOn(what: string, rows: readonly Row[], options: StandOptions) {
   if (rows.length === 0) return;
   describe(what, () => {
-    let stand: Stand;
-    let history: Recording;
+    let recorded: RecordedStand;
     beforeAll(async () => {
-      stand = await startStand({
-        ...options,
-        tap: (message) => history?.tap(message),
-        fetch: (...request) => (history ? history.fetch(...request) : fetch(...request)),
-        onDatabase: async (databaseUrl) => {
-          history = await recordHistory({ databaseUrl });
-        },
-      });
+      recorded = await startRecordedStand(options);
     });
-    afterAll(() => stand.end());
+    afterAll(() => recorded.stand.end());
 
-    for (const row of rows) test(row.name, () => measured(row, stand, history));
+    for (const row of rows) test(row.name, () => measured(row, recorded.stand, recorded.history));
 
     test("the history of all of them keeps every rule", async () => {
-      const violations = await history.finish();
+      const { history } = recorded;
+      const violations = await recorded.judgeAtRest();
       for (const kind of ["call", "answer", "message", "row"] as const)
         expect(history.seen.get(kind), kind).toBeGreaterThan(5);
       expect(violations.map(({ rule, what }) => `${rule}: ${what}`)).toEqual([]);

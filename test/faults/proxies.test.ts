@@ -7,8 +7,9 @@ import {
   WorkerAgentServiceClient,
   WorkerAgentServiceService,
 } from "#proto/hodei.ts";
+import type { TappedMessage } from "../history/stream-messages.ts";
 import { until } from "../support/until.ts";
-import { startGrpcProxy, type TapEntry } from "./grpc-proxy.ts";
+import { startGrpcProxy } from "./grpc-proxy.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
 
 /** Says back what it hears. */
@@ -95,7 +96,7 @@ async function startWire() {
       call.on("end", () => call.end());
     },
   } as never);
-  const entries: TapEntry[] = [];
+  const entries: TappedMessage[] = [];
   const proxy = await startGrpcProxy((entry) => entries.push(entry));
   proxy.targetPort = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>

@@ -1,3 +1,4 @@
+import { kill } from "../faults/kill.ts";
 import { passed } from "../faults/scene.ts";
 import type { Stand } from "../faults/stand.ts";
 import type { Draw } from "../simulation/draw.ts";
@@ -29,7 +30,6 @@ export class Blows {
   get #all(): readonly Blow[] {
     const { stand, draw } = { stand: this.#stand, draw: this.#draw };
     const { ecs, sqs, dataApi } = stand;
-    const kill = (pid: number | undefined) => process.kill(pid ?? Number.NaN, "SIGKILL");
     return [
       ["gateway killed", () => kill(stand.gateway.pid)],
       ["gateway frozen", () => this.#freeze(stand.gateway.pid)],
@@ -69,9 +69,9 @@ export class Blows {
 
   async #freeze(pid: number | undefined): Promise<void> {
     if (pid === undefined) return;
-    process.kill(pid, "SIGSTOP");
+    kill(pid, "SIGSTOP");
     await passed(this.#draw.int(500, 3_000));
-    process.kill(pid, "SIGCONT");
+    kill(pid, "SIGCONT");
   }
 
   async #freezeMachine(workerId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { memoryOf } from "../support/memory-of.ts";
 
 const MIB = 1024 * 1024;
 /** What a process of Node may move about without growing. */
@@ -37,9 +38,9 @@ export class ProcessMemory {
 
 /** Memory that is a process's own: what it shares, as Postgres its buffers, would be counted for each. */
 function ownBytes(pid: string): number {
-  const kib = /^RssAnon:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? "0";
+  const own = memoryOf(Number(pid), "RssAnon") || 0;
   const children = textOf(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean);
-  return children.reduce((sum, child) => sum + ownBytes(child), Number(kib) * 1024);
+  return children.reduce((sum, child) => sum + ownBytes(child), own);
 }
 
 function textOf(file: string): string {

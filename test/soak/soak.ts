@@ -1,6 +1,5 @@
-import { readTasks } from "../faults/machine.ts";
-import { type Stand, type StandOptions, startStand } from "../faults/stand.ts";
-import { type Recording, recordHistory } from "../history/record-history.ts";
+import { type RecordedStand, startRecordedStand } from "../faults/recorded-stand.ts";
+import type { StandOptions } from "../faults/stand.ts";
 import { Draw } from "../simulation/draw.ts";
 import { until } from "../support/until.ts";
 import { Blows } from "./blows.ts";
@@ -37,23 +36,16 @@ const LOOK_MS = 1_000;
 
 /** Load and blows on a stand, and then everything must end and nothing may be wrong. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
-  let history: Recording | null = null;
-  const stand = await startStand({
-    ...options.stand,
-    tap: (message) => history?.tap(message),
-    fetch: (...request) => (history ? history.fetch(...request) : fetch(...request)),
-    onDatabase: async (databaseUrl) => {
-      history = await recordHistory({ databaseUrl });
-    },
-  });
+  const recorded = await startRecordedStand(options.stand);
   try {
-    return await live(stand, history as unknown as Recording, options);
+    return await live(recorded, options);
   } finally {
-    await stand.end();
+    await recorded.stand.end();
   }
 }
 
-async function live(stand: Stand, history: Recording, options: SoakOptions): Promise<SoakReport> {
+async function live(recorded: RecordedStand, options: SoakOptions): Promise<SoakReport> {
+  const { stand, history } = recorded;
   const { seed, durationMs, loadEveryMs, blowEveryMs, say } = options;
   const load = new Load(stand, new Draw(seed), history.witness);
   const blows = new Blows(stand, new Draw(seed + 1));
@@ -94,15 +86,14 @@ async function live(stand: Stand, history: Recording, options: SoakOptions): Pro
   await stand.heal();
   await Promise.all(calls);
   say("nothing is done any more; everything must end");
-  return judge(stand, history, { load, blows, memory });
+  return judge(recorded, { load, blows, memory });
 }
 
 const OPEN = "select id from hodei.run where finished_at is null";
 const PHASES = "select phase, count(*)::int as n from hodei.run group by phase order by phase";
 
 async function judge(
-  stand: Stand,
-  history: Recording,
+  { stand, history, judgeAtRest }: RecordedStand,
   { load, blows, memory }: { load: Load; blows: Blows; memory: ProcessMemory },
 ): Promise<SoakReport> {
   const ended = async () => (await stand.rows(OPEN)).length === 0;
@@ -110,10 +101,7 @@ async function judge(
   const open = await stand.rows<{ id: string }>(OPEN);
   const left = await stand.leftAfterTwoSweeps();
   const phases = await stand.rows<{ phase: string; n: number }>(PHASES);
-  for (const { arn, startedBy, lastStatus } of readTasks(stand.stateDir))
-    history.machine(startedBy?.split("/").at(-1) ?? "", arn, lastStatus !== "STOPPED");
-  if (open.length === 0) history.atRest();
-  const broken = await history.finish();
+  const broken = await judgeAtRest();
   return {
     submitted: load.submitted,
     struck: blows.struck,

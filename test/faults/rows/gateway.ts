@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { until } from "../../support/until.ts";
+import { kill } from "../kill.ts";
 import { bounds, type Row } from "../row.ts";
 import { ONCE_OR_AGAIN, passed } from "../scene.ts";
 import type { Stand } from "../stand.ts";
@@ -19,9 +20,6 @@ const untilAttachedElsewhere = (stand: Stand, workers: string[], known: string[]
     const [row] = await stand.rows<{ workers: number }>(ATTACHED, [workers, known]);
     return row?.workers === workers.length;
   });
-
-const kill = (pid: number | undefined, signal: NodeJS.Signals = "SIGKILL") =>
-  process.kill(pid ?? Number.NaN, signal);
 
 export const gatewayRows: readonly Row[] = [
   {

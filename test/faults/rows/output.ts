@@ -2,26 +2,21 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { limits } from "#core/domain/limits.ts";
+import { memoryOf } from "../../support/memory-of.ts";
 import { bounds, type Row } from "../row.ts";
 import type { Scene } from "../scene.ts";
 import type { Stand } from "../stand.ts";
 
 const of = "Output and disks";
 
+const MIB = 1024 * 1024;
+
 /** A process may have grown by this much at most: the buffers of the output, and what Node keeps of them. */
 const GROWTH_MIB_MAX = 200;
 const FLOOD_BYTES = 300_000_000;
 const LINE_BYTES = 1_000_000_000;
 
-/** The most memory that a process ever had, MiB; NaN where there is no /proc. */
-function peakMib(pid: number | undefined): number {
-  try {
-    const text = readFileSync(`/proc/${pid}/status`, "utf8");
-    return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1] ?? Number.NaN) / 1024;
-  } catch {
-    return Number.NaN;
-  }
-}
+const peakMib = (pid: number | undefined) => memoryOf(pid, "VmHWM") / MIB;
 
 /** Runs a job of its own output to its end, and holds the memory of its worker and of the gateway. */
 const spill = (shell: string): Row["inject"] => {

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { until } from "../../support/until.ts";
+import { kill } from "../kill.ts";
 import { bounds, type Row } from "../row.ts";
 import { passed, type Scene } from "../scene.ts";
 import type { Stand } from "../stand.ts";
@@ -24,7 +25,7 @@ async function killWhileItLaunches(stand: Stand, scene: Scene): Promise<number> 
     stand.tick();
     await passed(waitMs);
     const { pid } = stand.functions;
-    process.kill(pid ?? Number.NaN, "SIGKILL");
+    kill(pid);
     await until("the functions are back", async () => {
       const isNew = stand.functions.pid !== pid;
       return isNew && (await fetch(`${stand.url}/healthz`)).ok;
@@ -43,7 +44,7 @@ export const tickRows: readonly Row[] = [
     repetitions: 5,
     inject: async (stand, scene) => {
       await scene.start(3);
-      process.kill(stand.functions.pid ?? Number.NaN, "SIGKILL");
+      kill(stand.functions.pid);
       return Date.now();
     },
   },
@@ -84,10 +85,10 @@ export const tickRows: readonly Row[] = [
     repetitions: 2,
     inject: async (stand, scene) => {
       await scene.start(2);
-      process.kill(stand.functions.pid ?? Number.NaN, "SIGSTOP");
+      kill(stand.functions.pid, "SIGSTOP");
       scene.release();
       await passed(10_000);
-      process.kill(stand.functions.pid ?? Number.NaN, "SIGCONT");
+      kill(stand.functions.pid, "SIGCONT");
       return Date.now();
     },
   },

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { until } from "../../support/until.ts";
+import { kill } from "../kill.ts";
 import { bounds, type Row } from "../row.ts";
 import { AGAIN, ONCE_OR_AGAIN, passed, type Scene } from "../scene.ts";
 import type { Stand } from "../stand.ts";
@@ -202,13 +203,13 @@ async function killInTurn(stand: Stand, scene: Scene): Promise<number> {
   const submits = Array.from({ length: FORTY }, () => scene.submit({ shell: job }, ONCE_OR_AGAIN));
   await Promise.all(submits);
   await untilEnded(4);
-  process.kill(stand.gateway.pid ?? Number.NaN, "SIGKILL");
+  kill(stand.gateway.pid);
   await untilEnded(12);
   const sql = `select a.worker_id from hodei.attempt a where a.phase = 'Running' order by a.started_at desc limit 1`;
   const [busy] = await stand.rows<{ worker_id: string }>(sql);
   stand.machineOf(busy?.worker_id ?? "").kill();
   await untilEnded(20);
-  process.kill(stand.functions.pid ?? Number.NaN, "SIGKILL");
+  kill(stand.functions.pid);
   await untilEnded(28);
   await stand.server.kill();
   return from;

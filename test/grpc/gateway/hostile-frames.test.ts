@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { ClientHttp2Session } from "node:http2";
 import { status } from "@grpc/grpc-js";
 import fc from "fast-check";
@@ -10,11 +9,13 @@ import { createDatabase } from "../../support/database.ts";
 import { fuzzed, fuzzTimeout, oddTexts } from "../../support/fuzz.ts";
 import { type GatewayFixture, startGateway } from "../../support/gateway-fixture.ts";
 import { startGatewayProcess } from "../../support/gateway-process.ts";
+import { memoryOf } from "../../support/memory-of.ts";
 import { messagesOf, type Rpc, rpcs } from "../../support/message-arbitrary.ts";
 import { grpcFrame, type RawAnswer, rawCall, rawConnection } from "../../support/raw-grpc.ts";
 import { ScriptedWorker } from "../../support/scripted-worker.ts";
 
 const MIB = 1024 * 1024;
+const GROWTH_BYTES_MAX = 200 * MIB;
 const ANSWER_WITHIN_MS = 5_000;
 const UNKNOWN_RPCS = ["/", "/x", "/hodei.JobExecutionService/Nope", "/hodei.Nope/QueueJob", "//"];
 /** What no caller may make of a gateway: its own failure, or one that nobody thought of. */
@@ -127,8 +128,7 @@ test(
     await beside.register();
     await beside.open().beatUntilAnswered();
     const health = rawConnection(gateway.port);
-    const memory = () =>
-      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${gateway.child.pid}/status`, "utf8"))?.[1]);
+    const memory = () => memoryOf(gateway.child.pid, "VmRSS");
     const before = memory();
     const paths = [...rpcs.map(({ path }) => path), ...UNKNOWN_RPCS];
     const peers = fc.array(
@@ -151,7 +151,7 @@ test(
       fuzzed(20),
     );
     expect(beside.control.ended).toBeNull();
-    expect((memory() - before) / 1024).toBeLessThan((200 * MIB) / MIB);
+    expect(memory() - before).toBeLessThan(GROWTH_BYTES_MAX);
   },
   fuzzTimeout(40_000),
 );

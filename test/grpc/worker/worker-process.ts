@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { memoryOf } from "../../support/memory-of.ts";
 import { ScriptedGateway } from "./scripted-gateway.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -47,8 +48,7 @@ export class WorkerProcess {
 
   /** Resident memory in bytes. */
   get residentBytes(): number {
-    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, "utf8"))?.[1];
-    return Number(kib) * 1024;
+    return memoryOf(this.pid, "VmRSS");
   }
 
   signal(signal: NodeJS.Signals): void {
