@@ -94,7 +94,7 @@ function ofMachines({ platform: { launching, launchFailures } }: InvariantsBody)
 
 function ofQueue({ at, pending: { due, oldest } }: QueueBody): Finding {
   if (oldest === null) return finding("ok", "queue", "no run is due and waits");
-  const waitMs = Date.parse(at) - Date.parse(oldest.createdAt);
+  const waitMs = Date.parse(at) - Date.parse(oldest.dueAt);
   const message = `${due} due, the oldest (${oldest.id}) since ${formatSpan(waitMs)}`;
   return finding(waitMs > LONG_WAIT_MS ? "warn" : "ok", "queue", message);
 }

@@ -35,7 +35,7 @@ const rowsOf = (counts: readonly (readonly [string, number])[]): Cell[][] =>
 function factsOf({ at, pending, live, newest }: QueueBody): (readonly [string, Cell])[] {
   const atLeast = (count: number, isLeast: boolean) => `${isLeast ? "at least " : ""}${count}`;
   const { oldest } = pending;
-  const since = oldest && formatSpan(Date.parse(at) - Date.parse(oldest.createdAt));
+  const since = oldest && formatSpan(Date.parse(at) - Date.parse(oldest.dueAt));
   const of = `the newest ${newest.isCut ? "" : "of all "}${newest.runs}`;
   return [
     ["Waiting", textCell(atLeast(pending.runs, pending.isLeast))],

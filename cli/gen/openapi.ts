@@ -1405,11 +1405,13 @@ export interface components {
                     readonly priority: number;
                     readonly runs: number;
                 }[];
-                /** @description Of the due ones, the one that was submitted first. */
+                /** @description The one that is due for longest: since its submit, its `startAfter`, or the end of its last back-off. */
                 readonly oldest: {
                     readonly id: string;
                     /** Format: date-time */
                     readonly createdAt: string;
+                    /** Format: date-time */
+                    readonly dueAt: string;
                 } | null;
             };
             /** @description Attempts that workers have. */

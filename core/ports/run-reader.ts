@@ -118,8 +118,12 @@ export interface QueueView {
   readonly byReason: Readonly<Partial<Record<PendingReason, number>>>;
   /** The highest first. */
   readonly byPriority: readonly { readonly priority: number; readonly runs: number }[];
-  /** The due one that was submitted first. */
-  readonly oldest: { readonly id: string; readonly createdAt: number } | null;
+  /** The one that is due for longest: since its submit, its `startAfter`, or the end of its last back-off. */
+  readonly oldest: {
+    readonly id: string;
+    readonly createdAt: number;
+    readonly dueAt: number;
+  } | null;
   /** Live attempts, both together up to `limits.queueCountMax`. */
   readonly assigned: number;
   readonly running: number;

@@ -19,7 +19,9 @@ function render(queue: QueueView): QueueBody {
     at: instant(at),
     pending: {
       ...{ runs: pending, isLeast: pending >= queueCountMax, due, byReason, byPriority },
-      oldest: oldest && { ...oldest, createdAt: instant(oldest.createdAt) },
+      oldest: oldest && {
+        ...{ id: oldest.id, createdAt: instant(oldest.createdAt), dueAt: instant(oldest.dueAt) },
+      },
     },
     live: { assigned, running, isLeast: assigned + running >= queueCountMax },
     newest: {

@@ -202,11 +202,23 @@ export const views = exam({
         { priority: 0, runs: 1 },
         { priority: -3, runs: 1 },
       ],
-      oldest: { id: oldest, createdAt },
+      oldest: { id: oldest, createdAt, dueAt: createdAt },
       ...{ assigned: 0, running: 1, newest: 6, succeeded: 0, failed: 0, cancelled: 1 },
     });
     await at.report(held, exitCode(0));
     expect(await at.reader.queue()).toMatchObject({ pending: 4, running: 0, succeeded: 1 });
+  },
+
+  "the oldest of the queue is due for longest, however long ago it was submitted": async (at) => {
+    const dueAt = (await at.tables.now()) + 60_000;
+    const putOff = await at.submit({ startAfter: new Date(dueAt).toISOString() });
+    await at.tables.advance(1_000);
+    const plain = await at.submit();
+    await at.tables.advance(120_000);
+    expect((await at.reader.queue()).oldest?.id).toBe(plain);
+    await at.cancel(plain);
+    const oldest = { id: putOff, dueAt: new Date(new Date(dueAt).toISOString()).getTime() };
+    expect(await at.reader.queue()).toMatchObject({ due: 1, oldest });
   },
 
   "workers, newest first, terminated ones only when asked for": async (at) => {

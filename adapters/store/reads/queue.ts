@@ -3,13 +3,14 @@ import { defineStatement } from "../sql-client.ts";
 
 /**
  * What waits and what runs, each counted up to `max`; and how the newest runs ended, of which `newestMax` are
- * read. Longest waits the due one that was submitted first. For people: nothing is decided on it.
+ * read. `oldest` is the one that is due for longest: what was put off, or tried, has not waited all the time since
+ * its submit. For people: nothing is decided on it.
  */
 export const viewQueue = defineStatement(
   "view-queue",
   `with t as materialized (select hodei.clock() as now),
   waiting as materialized (
-    select r.id, r.pending_reason, r.priority, r.created_at, r.suspended_at is null
+    select r.id, r.pending_reason, r.priority, r.created_at, r.not_before, r.suspended_at is null
       and r.blocked_by is null and r.not_before <= t.now as is_due
     from t, hodei.run r where r.pending_reason is not null and r.verdict_phase is null limit :max::bigint
   ),
@@ -21,8 +22,8 @@ export const viewQueue = defineStatement(
       from (select pending_reason, count(*) as n from waiting group by pending_reason) g),
     'byPriority', (select coalesce(json_agg(json_build_object('priority', g.priority, 'runs', g.n) order by g.priority desc), '[]')
       from (select priority, count(*) as n from waiting group by priority) g),
-    'oldest', (select json_build_object('id', w.id, 'createdAt', hodei.ms(w.created_at)) from waiting w where w.is_due
-      order by w.created_at, w.id limit 1),
+    'oldest', (select json_build_object('id', w.id, 'createdAt', hodei.ms(w.created_at), 'dueAt', hodei.ms(w.not_before))
+      from waiting w where w.is_due order by w.not_before, w.created_at, w.id limit 1),
     'assigned', (select count(*) from live where phase = 'Assigned'),
     'running', (select count(*) from live where phase = 'Running'),
     'newest', (select count(*) from newest), 'succeeded', (select count(*) from newest where phase = 'Succeeded'),

@@ -82,8 +82,12 @@ export interface QueueBody {
     readonly byReason: Readonly<Record<string, number>>;
     /** The highest first. */
     readonly byPriority: readonly { readonly priority: number; readonly runs: number }[];
-    /** Of the due ones, the one that was submitted first. */
-    readonly oldest: { readonly id: string; readonly createdAt: string } | null;
+    /** The one that is due for longest: since its submit, its `startAfter`, or the end of its last back-off. */
+    readonly oldest: {
+      readonly id: string;
+      readonly createdAt: string;
+      readonly dueAt: string;
+    } | null;
   };
   /** Attempts that workers have. */
   readonly live: {

@@ -68,6 +68,21 @@ describe("hodei doctor", () => {
     expect((await doctor(test)).of.get("tick")?.health).toBe("fail");
   });
 
+  it("warns of a run that has been due for long, not of one that was put off for long", async () => {
+    const test = await setUp();
+    const queue = await test.plane.reader.queue();
+    const waited = (ms: number) => ({ id: "run", createdAt: 0, dueAt: queue.at - ms });
+    const seen = async (ms: number) => {
+      test.plane.reader.queue = async () => ({ ...queue, due: 1, oldest: waited(ms) });
+      return (await doctor(test)).of.get("queue");
+    };
+    expect(await seen(60_000)).toMatchObject({
+      health: "ok",
+      message: expect.stringMatching(/1m/),
+    });
+    expect(await seen(11 * 60_000)).toMatchObject({ health: "warn", next: GUIDE });
+  });
+
   it("warns of launches that fail and of a schema that is ahead, and exits with 0", async () => {
     const test = await setUp();
     const { seen } = test.invariants;

@@ -27,7 +27,11 @@ describe("GET /v1/queue", () => {
           { priority: 7, runs: 1 },
           { priority: 0, runs: 2 },
         ],
-        oldest: { id: runIdOf(2), createdAt: "2026-01-02T03:04:05.000Z" },
+        oldest: {
+          id: runIdOf(2),
+          createdAt: "2026-01-02T03:04:05.000Z",
+          dueAt: "2026-01-02T03:04:05.000Z",
+        },
       },
       live: { assigned: 0, running: 1, isLeast: false },
       newest: { runs: 5, isCut: false, succeeded: 0, failed: 1, cancelled: 0 },
