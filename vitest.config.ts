@@ -30,7 +30,9 @@ export default defineConfig({
         globalSetup: "test/infra/install-components.ts",
         ...{ testTimeout: 120_000, hookTimeout: 120_000 },
       }),
-      project("e2e", { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
+      project("e2e", { testTimeout: 180_000, hookTimeout: 120_000 }),
+      // What they measure is theirs alone: one file at a time, after all others.
+      project("bench", { testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false }),
       project("faults", { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false }),
     ],
   },

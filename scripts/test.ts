@@ -1,6 +1,6 @@
 /**
  * `npm test`: every test of every project in one vitest run, which fills the cores by itself and
- * keeps the end-to-end files for last, one at a time. Arguments go to vitest as they are
+ * keeps for last, one at a time, the files that measure or break something. Arguments go to vitest as they are
  * (`npm test -- --project unit`). The last line always is `N passed, N failed`, with `, N skipped`
  * when there are such; exit code 1 when a test failed, nothing ran, or vitest itself failed.
  */

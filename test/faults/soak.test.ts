@@ -24,7 +24,7 @@ const say = (line: string) => {
   if (!isShort) process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
 };
 
-/** In short, and more of it: test/e2e/scale.test.ts. */
+/** In short, and more of it: test/bench/scale.test.ts. */
 if (!isShort)
   describe("at full size", () => {
     const on = async <T>(measure: (databases: Databases) => Promise<T>): Promise<T> => {
