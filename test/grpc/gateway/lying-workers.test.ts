@@ -191,9 +191,11 @@ test("a lie is refused with its reason in the log, and wakes nobody", async () =
   logs.write(held, 2, "not mine\n");
   expect(await logs.acknowledged(2)).toMatchObject({ refused: true });
   await liar.control.verdict(liar.control.result(held));
-  expect(gateway.wakes.length).toBe(wakes);
   const said = (message: string) =>
     gateway.logLines.filter((line) => line.includes(message) && line.includes(liar.workerId));
+  // Each is a statement of its own: the last of them may be answered after the verdict.
+  await until("every refusal was judged", () => said("refusal not applied").length >= 50);
+  expect(gateway.wakes.length).toBe(wakes);
   expect(said("accept not applied")).toHaveLength(1);
   expect(said("refusal not applied")).toHaveLength(50);
   expect(said("result not applied")).toHaveLength(1);
