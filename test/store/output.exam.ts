@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { limits } from "#core/domain/limits.ts";
 import type { LogCursor, LogPage } from "#core/ports/run-reader.ts";
-import { exitCode } from "../support/factories.ts";
+import { anEnd, exitCode } from "../support/factories.ts";
 import type { StoreFixture } from "../support/store-fixture.ts";
 import type { Held } from "../support/store-scene.ts";
 import { exam } from "./exam.ts";
@@ -179,6 +179,18 @@ export const verdicts = exam({
         },
         { state: "complete", complete: true, lastSeq: 1 },
       ],
+    });
+  },
+
+  "a worker that was told to stop, and said how its job ended, said how much there was": async (
+    at,
+  ) => {
+    const held = await at.running({ spec: { infrastructureLimit: 0 } });
+    await write(at, held, 1, 2);
+    const drained = anEnd({ failure: "worker-lost", exitCode: 7, detail: "drained" });
+    await at.store.recordResults([{ ...(await at.resultOf(held, drained)), logLastSeq: 2 }]);
+    expect(await verdict(at, held)).toMatchObject({
+      ...{ complete: true, attempts: [{ state: "complete", expectedLastSeq: 2 }] },
     });
   },
 

@@ -24,7 +24,7 @@ export const viewLogEnds = defineStatement(
   "view-log-ends",
   `select jsonb_build_object('final', r.finished_at is not null, 'expired', coalesce(r.expires_at <= t.now, false),
     'now', hodei.ms(t.now), 'attempt', a.fence, 'started', a.started_at is not null, 'endedAt', hodei.ms(a.ended_at),
-    'endedAgoMs', hodei.ms(t.now) - hodei.ms(a.ended_at), 'announcedSeq', case when a.failure = 'worker-lost' then null else a.log_last_seq end,
+    'endedAgoMs', hodei.ms(t.now) - hodei.ms(a.ended_at), 'announcedSeq', a.log_last_seq,
     'workerGoneAgoMs', hodei.ms(t.now) - hodei.ms(case when w.id is null then a.ended_at else w.terminated_at end)) as doc
   from (select hodei.clock() as now) t, hodei.run r
   left join hodei.attempt a on a.run_id = :id::uuid and a.fence >= :attempt::bigint
