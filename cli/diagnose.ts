@@ -58,7 +58,7 @@ function ofTick({ checkedAt, platform }: InvariantsBody, isIdle: boolean): Findi
   const { sweptAt, sweepIsLate } = platform;
   const ago = sweptAt === null ? null : formatSpan(Date.parse(checkedAt) - Date.parse(sweptAt));
   const message = ago === null ? "never swept" : `swept ${ago} ago`;
-  if (!sweepIsLate) return finding("ok", "tick", message);
+  if (!sweepIsLate) return finding("ok", "tick", `${message}, in time`);
   if (isIdle) return finding("ok", "tick", `${message}, and nothing needs it: the stage sleeps`);
   return finding("fail", "tick", `${message}: nothing looks at the rows`);
 }

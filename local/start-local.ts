@@ -93,6 +93,13 @@ async function startAll(
     grpcAddress: `127.0.0.1:${ports.grpc}`,
     metricsUrl: `http://127.0.0.1:${ports.metrics}/metrics`,
   };
-  state.announce(addresses);
+  state.announce({ ...addresses, ...(postgres && { database: withoutPassword(postgres.url) }) });
   return { ...addresses, databaseUrl, apiKey, gateway, functions: host, postgres, ...doubles };
+}
+
+/** The password has a file of its own, which only its owner may read. */
+function withoutPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.password = "";
+  return url.href;
 }

@@ -43,7 +43,7 @@ const TITLE = {
   Unauthenticated: "The call carries no valid API key",
   Forbidden: "The API key does not allow this",
   RateLimited: "Too many calls with this API key",
-  RouteNotFound: "There is nothing at this address",
+  RouteNotFound: "There is no such route",
   RunNotFound: "There is no such run",
   WorkerNotFound: "There is no such worker",
   KeyNotFound: "There is no such API key",

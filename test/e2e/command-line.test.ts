@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createPgClient } from "#adapters/store/drivers/pg.ts";
+import { defineStatement } from "#adapters/store/sql-client.ts";
 import { hodei, processesWith, startUp, type Up } from "../support/hodei-process.ts";
 import { until } from "../support/until.ts";
 
@@ -153,6 +155,21 @@ describe("hodei up, and the commands against it", () => {
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toMatch(/cpu/);
     expect((await lines("list")).length).toBe(before);
+  });
+
+  test("local.json names its Postgres, whose password lies in a file of its own", async () => {
+    const announced = readFileSync(join(stateDir, "local.json"), "utf8");
+    const password = readFileSync(join(stateDir, "postgres", "password"), "utf8").trim();
+    expect(announced).not.toContain(password);
+    const url = new URL((JSON.parse(announced) as { database: string }).database);
+    url.password = password;
+    const sql = createPgClient({ url: url.href, poolSize: 1, applicationName: "test" });
+    const ask = defineStatement(
+      "ask",
+      "select to_jsonb(hodei.fence_ok(gen_random_uuid(), 1)) as doc",
+    );
+    expect(await sql.query(ask, {})).toEqual([false]);
+    await sql.close();
   });
 
   test("a second local mode on the same folder says who holds it", async () => {

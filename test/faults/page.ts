@@ -13,14 +13,14 @@ For every row, in every repetition:
   when they start and end, apart from the platform.
 - **No machine is left** after two sweeps: none without a living row, and no living row without a machine.
 - **No invariant is broken**: [protocol](../concepts/protocol.md#invariants), asked of the database afterwards.
-- **The history keeps every rule.** Requests and answers, the messages between workers and gateway, every change of
+- **The history keeps every rule**, asked once for all rows that share a stand. Requests and answers, the messages between workers and gateway, every change of
   a row and what the code itself said are recorded, and a checker that trusts none of them alone finds one
   final end for each run, results once and from the newest fence, fences that only rise, and nothing missing
-  of what was acknowledged.
+  of what was acknowledged. The row that puts the database back has none: it takes back what was acknowledged.
 
 **Recovery** is counted from the fault, or from the end of an outage where the row says so, to the end of each
-run that was under way and of a probe that is submitted right afterwards; each is a sample. The **bound** is what is promised; a row whose p95 is above it fails. How it is
-measured, and why: [decision 0039](../decisions/0039-how-the-fault-matrix-measures.md).
+run that was under way and of a probe that is submitted right afterwards; each is a sample. The **bound** is what is promised; a row
+whose p95 is above it fails. How it is measured, and why: [decision 0039](../decisions/0039-how-the-fault-matrix-measures.md).
 
 Settings are the defaults, on a pool of four warm workers, unless the row says otherwise. "Lost" is also a run
 that ended otherwise than its row allows.
@@ -42,7 +42,7 @@ npm run test:faults
 npm run test:faults -- -t "gateway killed"
 \`\`\`
 
-The text behind \`-t\` is the row's name below. All rows take about a quarter of an hour; \`npm test\` has a part of
+The text behind \`-t\` is the name of a row below, or a part of some; the history of what ran is judged as well. All rows take about a quarter of an hour; \`npm test\` has a part of
 them, once each. Only a run of all rows writes this page.
 `;
 

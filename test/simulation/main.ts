@@ -3,9 +3,9 @@
  *
  *   npm run sim -- --seed 123               one, with its journal
  *   npm run sim -- --seeds 2000             many, from seed 1 (--from N) on
- *   npm run sim -- --seed 9 --bug "double provisioning"    with a bug built in on purpose
+ *   npm run sim -- --seed 1 --bug "double provisioning"    with a bug built in on purpose
  *
- * Exit code 1 when an invariant was broken.
+ * Exit code 1 when an invariant was broken, 2 when the arguments are no good.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -22,38 +22,53 @@ import { type Outcome, simulate } from "./simulate.ts";
 
 const SEEDS_DEFAULT = 200;
 
-const options = parseArgs({
-  options: {
-    ...{ seed: { type: "string" }, seeds: { type: "string" }, from: { type: "string" } },
-    bug: { type: "string" },
-    // What a child process is told: which of the seeds are its.
-    share: { type: "string" },
-  },
-}).values;
+/** The arguments, before anything is started; ends the process when they are no good. */
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        ...{ seed: { type: "string" }, seeds: { type: "string" }, from: { type: "string" } },
+        bug: { type: "string" },
+        // What a child process is told: which of the seeds are its.
+        share: { type: "string" },
+      },
+    });
+    const isOne = values.seed !== undefined;
+    return { ...{ share: values.share, isOne }, seeds: seedsOf(values), bug: bugOf(values.bug) };
+  } catch (error) {
+    process.stderr.write(`sim: ${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
 
-function number(name: "seed" | "seeds" | "from", byDefault: number): number {
-  const text = options[name] ?? String(byDefault);
+type Values = Readonly<Partial<Record<"seed" | "seeds" | "from" | "bug" | "share", string>>>;
+
+function number(values: Values, name: "seed" | "seeds" | "from", byDefault: number): number {
+  const text = values[name] ?? String(byDefault);
   if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} must be a whole number`);
   return Number(text);
 }
 
-function seeds(): readonly number[] {
-  if (options.seed !== undefined) return [number("seed", 1)];
-  const from = number("from", 1);
-  const all = Array.from({ length: number("seeds", SEEDS_DEFAULT) }, (_, n) => from + n);
-  const [part, parts] = (options.share ?? "0/1").split("/").map(Number) as [number, number];
+function seedsOf(values: Values): readonly number[] {
+  if (values.seed !== undefined) return [number(values, "seed", 1)];
+  const from = number(values, "from", 1);
+  const all = Array.from({ length: number(values, "seeds", SEEDS_DEFAULT) }, (_, n) => from + n);
+  const [part, parts] = (values.share ?? "0/1").split("/").map(Number) as [number, number];
   return all.filter((seed) => seed % parts === part);
 }
 
-function plant() {
-  if (options.bug === undefined) return NO_BUG;
-  const bug = PLANTED_BUGS[options.bug];
+/** null = none is built in. */
+function bugOf(name: string | undefined) {
+  if (name === undefined) return null;
+  const bug = PLANTED_BUGS[name];
   if (bug) return bug.plant;
   throw new Error(`--bug must be one of: ${Object.keys(PLANTED_BUGS).join(", ")}`);
 }
 
+const { share, isOne, seeds, bug } = readArguments();
+
 function say({ seed, runs, simulatedMs, digest, findings, journal }: Outcome): void {
-  if (options.seed !== undefined) process.stdout.write(journal);
+  if (isOne) process.stdout.write(journal);
   const said = findings.map(({ invariant, detail }) => `\n  ${invariant}: ${detail}`).join("");
   const lived = `${runs} runs in ${simulatedMs / 1000} s, journal ${digest.slice(0, 12)}`;
   process.stdout.write(`seed ${seed}: ${lived}${said}\n`);
@@ -66,11 +81,11 @@ async function simulateShare(): Promise<number> {
   try {
     await migrated(server.url);
     // The second net would catch what the bug does, and hide whether anybody notices.
-    const secondNet = options.bug === undefined;
+    const secondNet = bug === null;
     const database = await SimulatedDatabase.open(server.url, { secondNet });
     let broken = 0;
-    for (const seed of seeds()) {
-      const outcome = await simulate(database, seed, plant());
+    for (const seed of seeds) {
+      const outcome = await simulate(database, seed, bug ?? NO_BUG);
       say(outcome);
       if (outcome.findings.length > 0) broken += 1;
     }
@@ -84,7 +99,7 @@ async function simulateShare(): Promise<number> {
 }
 
 async function inParallel(): Promise<number> {
-  const processes = Math.min(availableParallelism(), seeds().length);
+  const processes = Math.min(availableParallelism(), seeds.length);
   const children = Array.from({ length: processes }, (_, part) =>
     fork(fileURLToPath(import.meta.url), [
       ...process.argv.slice(2),
@@ -95,11 +110,10 @@ async function inParallel(): Promise<number> {
   return codes.filter(([code]) => code !== 0).length;
 }
 
-plant();
-const isWhole = options.share === undefined && options.seed === undefined;
+const isWhole = share === undefined && !isOne;
 const broken = isWhole ? await inParallel() : await simulateShare();
 if (isWhole)
   process.stdout.write(
-    `${seeds().length} lives, ${broken === 0 ? "none" : "some"} broke an invariant\n`,
+    `${seeds.length} lives, ${broken === 0 ? "none" : "some"} broke an invariant\n`,
   );
 process.exitCode = broken === 0 ? 0 : 1;
