@@ -34,8 +34,9 @@ function rowsOn(what: string, rows: readonly Row[], options: StandOptions) {
 
 async function expectRulesKept({ history, judgeAtRest }: RecordedStand): Promise<void> {
   const violations = await judgeAtRest();
+  const least = Math.min(5, outcomes.length); // one row by itself makes only two calls
   for (const kind of ["call", "answer", "message", "row"] as const)
-    expect(history.seen.get(kind), kind).toBeGreaterThan(0);
+    expect(history.seen.get(kind), kind).toBeGreaterThan(least);
   expect(violations.map(({ rule, what }) => `${rule}: ${what}`)).toEqual([]);
 }
 
